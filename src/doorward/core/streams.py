@@ -1,0 +1,98 @@
+"""What the rooms `web`, `live` and `serve` say to each other about live streams. Plain values and protocols only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+
+#: Where a server that can hold streams leaves its `StreamOpener` in the WSGI environ.
+ENVIRON_KEY = "doorward.streams"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One message on a topic.
+
+    Arguments:
+        topic: the name of the stream, `kind:key`.
+        type: what happened, for the page's script to switch on.
+        data: a JSON value; never a secret, since every listener of the topic sees it.
+        newest: a coalescing key. Of the events of one topic that share it, only the last one matters.
+    """
+
+    topic: str
+    type: str
+    data: Json
+    newest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRequest:
+    """A stream that the door has authorised and that may now be opened.
+
+    Arguments:
+        topics: the topics, every one authorised.
+        since: for a topic, the cursor (`epoch:number`) after which the browser wants its events.
+        listener: a stable key of the browser, for caps and for counting people; never a credential.
+        account_id: whose stream it is, for `cut_account`; None for a visitor.
+        session_id: the session it was opened with, for `cut_session`.
+        address: the client's address, as the door knows it.
+        expires_at: when the session ends by itself, and the stream with it.
+    """
+
+    topics: tuple[str, ...]
+    since: Mapping[str, str] = field(default_factory=dict)
+    listener: str = ""
+    account_id: str | None = None
+    session_id: int | None = None
+    address: str = ""
+    expires_at: datetime | None = None
+
+
+class StreamOpener(Protocol):
+    """What a server that can hold streams offers to the view that opens one."""
+
+    def open(self, request: StreamRequest) -> None:
+        """Take the stream over once the response's headers are sent. Raises `Limited` at a cap."""
+
+
+class Publisher(Protocol):
+    """What a transaction tells after its commit. Thread safe; never blocks on a listener."""
+
+    def publish(self, events: Sequence[Event]) -> None: ...
+
+    def cursor(self) -> str: ...
+
+    def cut_session(self, session_id: int) -> None: ...
+
+    def cut_account(self, account_id: str) -> None: ...
+
+    def cut_topic(self, topic: str, account_id: str | None = None) -> None: ...
+
+    def listeners(self, topic: str) -> int: ...
+
+
+class NullPublisher:
+    """For programs without a live server, such as a command on the host: nobody listens."""
+
+    def publish(self, events: Sequence[Event]) -> None:
+        return None
+
+    def cursor(self) -> str:
+        return "0:0"
+
+    def cut_session(self, session_id: int) -> None:
+        return None
+
+    def cut_account(self, account_id: str) -> None:
+        return None
+
+    def cut_topic(self, topic: str, account_id: str | None = None) -> None:
+        return None
+
+    def listeners(self, topic: str) -> int:
+        return 0

@@ -1,0 +1,184 @@
+"""Every error of the kit, and the HTTP answer of each.
+
+Two families. `StartRefused` is for the person who starts the app: it must not start, and the text says what
+to do. `Refused` is for the caller of a route: its `message` is safe to show to anybody, because no page ever
+shows internals (OWASP ASVS 16.5.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+
+class DoorwardError(Exception):
+    """The root: whatever the kit raises on purpose.
+
+    Arguments:
+        message: a sentence for the person who meets the error; never a secret, a path or a trace.
+    """
+
+    code = "error"
+    status = 500
+    default = "Something went wrong."
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or self.default
+        super().__init__(self.message)
+
+
+class StartRefused(DoorwardError):
+    """The app or the server must not start. `str()` says why and what to do."""
+
+    code = "start_refused"
+
+
+class SettingsError(StartRefused):
+    """A setting is unknown, ill-typed, missing or unsafe."""
+
+    code = "settings"
+
+
+class UnguardedRoutes(StartRefused):
+    """Some endpoints do not say who may enter (law 1 of the design).
+
+    Arguments:
+        routes: one line for each endpoint: its name, path, and the file and line of its view.
+    """
+
+    code = "unguarded_routes"
+
+    def __init__(self, routes: Sequence[str]) -> None:
+        self.routes = tuple(routes)
+        lines = "\n".join(f"  {route}" for route in self.routes)
+        super().__init__(
+            f"These routes do not say who may enter, so the app does not start:\n{lines}\n"
+            "Give each view a rule (for example @access.member or @access.public), its blueprint a default\n"
+            "(access.default(blueprint, access.member)), or name it in Doorward(app, rules={endpoint: rule})."
+        )
+
+
+class Refused(DoorwardError):
+    """A request that is answered with an error. Carries the HTTP status and a stable code."""
+
+    code = "refused"
+    status = 400
+
+
+class BadRequest(Refused):
+    code = "bad_request"
+    status = 400
+    default = "The request could not be understood."
+
+
+class CsrfRefused(BadRequest):
+    """The request did not prove that it came from a page of ours (OWASP ASVS 3.5.1)."""
+
+    code = "csrf"
+    default = "This form is no longer valid. Go back, reload the page and send it again."
+
+
+class NotSignedIn(Refused):
+    code = "not_signed_in"
+    status = 401
+    default = "Sign in to continue."
+
+
+class Forbidden(Refused):
+    code = "forbidden"
+    status = 403
+    default = "You may not do this."
+
+
+class SignInAgain(Forbidden):
+    """The rule `fresh` asks for a sign-in within the last minutes (OWASP ASVS 7.5.1)."""
+
+    code = "sign_in_again"
+    default = "Sign in again to do this."
+
+
+class NotFound(Refused):
+    """Not there, or not yours: the same answer, so that nothing can be probed (OWASP ASVS 8.2.2)."""
+
+    code = "not_found"
+    status = 404
+    default = "There is nothing here, or you may not see it."
+
+
+class WrongMethod(Refused):
+    code = "method_not_allowed"
+    status = 405
+    default = "This address does not accept that kind of request."
+
+
+class Conflict(Refused):
+    code = "conflict"
+    status = 409
+    default = "This was changed in the meantime. Reload and try again."
+
+
+class TooLarge(Refused):
+    code = "too_large"
+    status = 413
+    default = "That is too large."
+
+
+class WrongType(Refused):
+    code = "unsupported_media_type"
+    status = 415
+    default = "That kind of content is not accepted here."
+
+
+class WrongHost(Refused):
+    """The Host header names a host that this server does not answer for."""
+
+    code = "wrong_host"
+    status = 421
+    default = "This server does not answer for that host name."
+
+
+class Invalid(Refused):
+    """Input that was understood and is wrong.
+
+    Arguments:
+        fields: what is wrong, by field name, each a sentence that says what to do.
+    """
+
+    code = "invalid"
+    status = 422
+    default = "Some fields need attention."
+
+    def __init__(self, fields: Mapping[str, str], message: str | None = None) -> None:
+        self.fields = dict(fields)
+        super().__init__(message or " ".join(self.fields.values()) or None)
+
+
+class Limited(Refused):
+    """A limit was reached (RFC 6585 section 4).
+
+    Arguments:
+        retry_after: whole seconds until a further try can succeed, at least 1.
+    """
+
+    code = "rate_limited"
+    status = 429
+    default = "Too many requests. Wait a moment and try again."
+
+    def __init__(self, retry_after: int, message: str | None = None) -> None:
+        self.retry_after = max(1, retry_after)
+        super().__init__(message)
+
+
+class Unavailable(Refused):
+    """The server cannot do this now, but can later (RFC 9110 section 15.6.4).
+
+    Arguments:
+        retry_after: whole seconds after which a further try makes sense.
+    """
+
+    code = "unavailable"
+    status = 503
+    default = "The server is busy or its storage is not available. Nothing was changed. Try again shortly."
+
+    def __init__(self, message: str | None = None, retry_after: int = 2) -> None:
+        self.retry_after = max(1, retry_after)
+        super().__init__(message)
