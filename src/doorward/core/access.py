@@ -1,0 +1,158 @@
+"""Who is calling, what a route demands, and whether the one satisfies the other.
+
+Default deny: `judge` answers `None` (let in) only where every demand of the rule is met; anything else is a
+`Refused` that says why (OWASP ASVS 8.2.1, 8.3.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from doorward.errors import Forbidden, NotSignedIn, Refused, SignInAgain
+
+#: The role that may do everything on this server's administration pages.
+ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends this request, as the door found out. The actor of every action.
+
+    Arguments:
+        account_id: the stable id of the account; None for a visitor or the host.
+        name: the account's name as typed, for pages and the journal.
+        roles: the roles of the account.
+        scopes: None for a session (all that the account may do); a set for a token.
+        signed_in_at: when the person last proved who they are, for the rule `fresh`.
+        session_id: the session's record; None for visitors and tokens.
+        visitor: a hashed key of this browser, stable until it signs in or out; never a credential.
+        address: the client's address as the door knows it.
+    """
+
+    account_id: str | None = None
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] | None = None
+    signed_in_at: datetime | None = None
+    session_id: int | None = None
+    visitor: str = ""
+    address: str = ""
+
+    @property
+    def id(self) -> str:
+        """The account's id; empty for a visitor."""
+        return self.account_id or ""
+
+    @property
+    def is_signed_in(self) -> bool:
+        return self.account_id is not None
+
+    @property
+    def is_admin(self) -> bool:
+        return ADMIN in self.roles and self.scopes is None
+
+
+#: The person at the keyboard of the server itself: commands act as this caller.
+HOST = Caller(name="(host)", roles=frozenset({ADMIN}))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a route demands of the caller. Rules are values: they add up with `and_`.
+
+    Arguments:
+        public: True lets everybody in; then no other demand may stand beside it.
+        roles: at least one of these roles; empty for any account.
+        scopes: a token must carry all of these. A route without scopes does not accept tokens.
+        fresh: the caller has signed in again within the last minutes.
+    """
+
+    public: bool = False
+    roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    fresh: bool = False
+
+    def and_(self, other: Rule) -> Rule:
+        """Both rules at once: the stricter of the two in every respect."""
+        return replace(
+            self,
+            public=self.public and other.public,
+            roles=self.roles | other.roles,
+            scopes=self.scopes | other.scopes,
+            fresh=self.fresh or other.fresh,
+        )
+
+    def __str__(self) -> str:
+        if self.public:
+            return "public"
+        words = [f"role:{role}" for role in sorted(self.roles)] or ["member"]
+        words += [f"scope:{scope}" for scope in sorted(self.scopes)]
+        return " ".join([*words, *(["fresh"] if self.fresh else [])])
+
+
+PUBLIC = Rule(public=True)
+MEMBER = Rule()
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A rule with the things a route may declare beside it. All of it shows up in `doorward routes`.
+
+    Arguments:
+        rule: what the caller must be.
+        limits: the names of limits on this route, each `amount/window` with what it counts per.
+        max_body: the largest body in bytes; None for the server's default.
+        loosened: CSP directives that this view needs wider than the door's, with the added sources.
+        passive: True for streams and pollers, which do not keep a session alive.
+        csrf_exempt: a reason, for the few routes that a browser calls by itself; empty otherwise.
+        slow: True where the view waits for hashing or the like, so that it runs in the slow lane.
+    """
+
+    rule: Rule
+    limits: tuple[RouteLimit, ...] = ()
+    max_body: int | None = None
+    loosened: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    passive: bool = False
+    csrf_exempt: str = ""
+    slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RouteLimit:
+    """A limit that a route declares, such as 30 votes a minute for each visitor.
+
+    Arguments:
+        rate: `amount/window`, for example "30/minute".
+        per: what it counts: "visitor" (account, token or browser) or "address".
+    """
+
+    rate: str
+    per: str = field(default="visitor")
+
+
+def judge(rule: Rule, caller: Caller, now: datetime, fresh_for: timedelta) -> Refused | None:
+    """Does `caller` satisfy `rule`? None lets in; otherwise the refusal, whose class says why.
+
+    Arguments:
+        rule: what the route demands.
+        caller: who asks.
+        now: the time, aware, UTC.
+        fresh_for: for how long after signing in the rule `fresh` is satisfied.
+    """
+    if rule.public:
+        return None
+    if not caller.is_signed_in:
+        return NotSignedIn()
+    if caller.scopes is not None and not (rule.scopes and rule.scopes <= caller.scopes):
+        return Forbidden("This token does not reach that far.")
+    if rule.roles and not rule.roles & caller.roles:
+        return Forbidden()
+    if rule.fresh and not _is_fresh(caller, now, fresh_for):
+        return SignInAgain()
+    return None
+
+
+def _is_fresh(caller: Caller, now: datetime, fresh_for: timedelta) -> bool:
+    # A clock that jumped back makes the age negative: that is not fresh either.
+    return caller.signed_in_at is not None and timedelta(0) <= now - caller.signed_in_at <= fresh_for

@@ -1,0 +1,97 @@
+"""The headers that every response carries, as values (OWASP ASVS 3.4.1 to 3.4.8, 14.3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+#: Where browsers send reports of violations.
+REPORT_PATH = "/csp-report"
+
+#: Trusted Types are on and no policy may be made: our scripts never hand text to an HTML sink.
+_DIRECTIVES: Mapping[str, tuple[str, ...]] = {
+    "default-src": ("'none'",),
+    "script-src": (),
+    "style-src": ("'self'",),
+    "img-src": ("'self'", "data:"),
+    "font-src": ("'self'",),
+    "connect-src": ("'self'",),
+    "manifest-src": ("'self'",),
+    "media-src": ("'self'",),
+    "object-src": ("'none'",),
+    "base-uri": ("'none'",),
+    "frame-ancestors": ("'none'",),
+    "form-action": ("'self'",),
+    "require-trusted-types-for": ("'script'",),
+    "trusted-types": ("'none'",),
+}
+#: What a view may declare wider. Scripts, plug-ins, base and Trusted Types are not for loosening.
+MAY_LOOSEN = frozenset(
+    {"img-src", "media-src", "connect-src", "font-src", "frame-src", "worker-src", "frame-ancestors", "form-action"}
+)
+_NEVER = ("'unsafe-inline'", "'unsafe-eval'", "*", "http:", "https:")
+_NONCE = "\0nonce\0"
+
+_STEADY = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Embedder-Policy", "require-corp"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    (
+        "Permissions-Policy",
+        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), "
+        "microphone=(), midi=(), payment=(), usb=()",
+    ),
+    ("Reporting-Endpoints", f'csp="{REPORT_PATH}"'),
+)
+#: Two years, as the preload lists ask; sub-domains are not ours to promise.
+HSTS = ("Strict-Transport-Security", "max-age=63072000")
+
+Loosened = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def content_security_policy(nonce: str, loosened: Loosened = ()) -> str:
+    """The policy of one response: nonce only for scripts, no inline code, no third-party origin.
+
+    Arguments:
+        nonce: fresh random characters, new for each response.
+        loosened: directives that the view declared wider, with the added sources.
+    """
+    return _template(loosened).replace(_NONCE, nonce)
+
+
+@lru_cache(maxsize=64)
+def _template(loosened: Loosened) -> str:
+    directives = {**_DIRECTIVES, "script-src": (f"'nonce-{_NONCE}'",)}
+    for name, sources in loosened:
+        standing = tuple(source for source in directives.get(name, ()) if source != "'none'")
+        directives[name] = standing + sources
+    policy = "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
+    return f"{policy}; report-uri {REPORT_PATH}; report-to csp"
+
+
+def refuse_loosening(name: str, sources: Iterable[str]) -> str | None:
+    """Why this loosening may not be declared; None when it may."""
+    if name not in MAY_LOOSEN:
+        return f"{name} cannot be loosened (possible: {', '.join(sorted(MAY_LOOSEN))})"
+    bad = [source for source in sources if source in _NEVER or ";" in source or "," in source or " " in source]
+    return f"{bad[0]} is too wide for {name}: name an origin" if bad else None
+
+
+def browser_headers(nonce: str, *, secure: bool, private: bool, loosened: Loosened = ()) -> list[tuple[str, str]]:
+    """Every header of the door for one response.
+
+    Arguments:
+        nonce: the nonce of the response.
+        secure: True when this request really came over TLS; only then HSTS is sent (law 6).
+        private: True for a page of a signed-in person, which no cache may keep.
+        loosened: see `content_security_policy`.
+    """
+    headers = [("Content-Security-Policy", content_security_policy(nonce, loosened)), *_STEADY]
+    if secure:
+        headers.append(HSTS)
+    if private:
+        headers.append(("Cache-Control", "no-store"))
+    return headers
