@@ -70,7 +70,8 @@ def token_holds(token: str | None, proofs: Sequence[bytes]) -> bool:
     if raw is None:
         return False
     unmasked = _xor(raw[:_MASK], raw[_MASK:])
-    return any([hmac.compare_digest(unmasked, proof) for proof in proofs])
+    matches = [hmac.compare_digest(unmasked, proof) for proof in proofs]  # all of them, so that time tells nothing
+    return any(matches)
 
 
 def _decode(token: str) -> bytes | None:

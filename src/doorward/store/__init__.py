@@ -1,0 +1,1 @@
+"""Records: the engine, the models, the queries, the migrations. SQLAlchemy lives here."""

@@ -1,0 +1,72 @@
+"""The connection to the database: SQLite as one durable file, or PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from doorward.errors import SettingsError
+
+#: The execution option of a connection that is going to write. SQLite then takes its write lock at once, so that
+#: a transaction that has read cannot fail later because another one wrote in between.
+WRITES = "doorward_writes"
+
+_BUSY_MILLISECONDS = 10_000
+
+
+def open_engine(url: str, *, connections: int = 20) -> Engine:
+    """An engine for `url`; nothing is connected yet.
+
+    Arguments:
+        url: `sqlite:///path` or `postgresql+psycopg://…`.
+        connections: how many connections may be open at once: one for each working thread.
+
+    Errors:
+        SettingsError: the URL is not one of a database we support.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SettingsError("database_url is not a database address, such as sqlite:////srv/doorward.sqlite3") from None
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(url, connections)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_size=connections, max_overflow=5, pool_pre_ping=True
+        )
+    raise SettingsError(f"database_url names {parsed.get_backend_name()!r}; Doorward runs on sqlite or postgresql")
+
+
+def _sqlite(url: str, connections: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=10,
+        connect_args={"check_same_thread": False, "timeout": _BUSY_MILLISECONDS / 1000},
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where we say so, not where the driver guesses
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_MILLISECONDS}",
+        "synchronous=FULL",  # what is acknowledged is on disk (law 10)
+        "trusted_schema=OFF",
+        "cache_size=-16000",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,170 @@
+"""The store: how everything above reads and changes records."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, ProgrammingError
+from sqlalchemy.orm import Session
+
+from doorward.clock import Clock, system_clock
+from doorward.core.access import HOST, Caller
+from doorward.core.streams import NullPublisher, Publisher
+from doorward.errors import Unavailable
+from doorward.store.engine import WRITES
+from doorward.store.group import GroupCommitter, Job
+from doorward.store.seals import SealFile
+from doorward.store.transaction import Transaction, seal_entries
+
+T = TypeVar("T")
+
+
+class Store:
+    """The records of one server.
+
+    Arguments:
+        engine: from `open_engine`.
+        seals: the file of seals outside the database; None only for passing databases of tests.
+        clock: the source of time.
+        publisher: who delivers events; set once by the server that has a hub.
+    """
+
+    def __init__(self, engine: Engine, *, seals: SealFile | None = None, clock: Clock = system_clock) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.publisher: Publisher = NullPublisher()
+        self._seals = seals
+        # SQLite has one writer at a time. Waiting for it here is fair and free; waiting in SQLite is a sleep.
+        self._writer = threading.Lock() if self.is_sqlite else None
+        self._group = GroupCommitter(self._commit_group)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reading: one consistent picture on SQLite; whatever it changes is thrown away."""
+        with _storage_errors(), Session(self.engine, autoflush=False, expire_on_commit=False) as db:
+            yield db
+
+    @contextmanager
+    def transaction(self, actor: Caller = HOST) -> Iterator[Transaction]:
+        """Change records: the block's changes, entries and events happen together, or not at all.
+
+        Arguments:
+            actor: who does it, for the journal.
+
+        Errors:
+            Unavailable: the storage is full, locked or gone; nothing was changed.
+            IntegrityError: a constraint of the database was violated; the action says what that means.
+        """
+        with _storage_errors(), self._writing() as db:
+            tx = Transaction(db, actor, self.clock())
+            yield tx
+            self._commit(db, [tx])
+        tx.tell(self.publisher)
+
+    def grouped(self, actor: Caller, work: Callable[[Transaction], T]) -> T:
+        """Like `transaction`, for small changes that come in crowds: those that wait share one commit, one fsync.
+
+        Returns only after that commit, so that nothing is acknowledged that is not on disk. `work` may be run
+        together with others in one transaction, each behind a savepoint of its own.
+        """
+        if not self.is_sqlite:
+            with self.transaction(actor) as tx:
+                return work(tx)
+        return self._group.run(actor, work)
+
+    def _commit_group(self, jobs: list[Job]) -> None:
+        with _storage_errors(), self._writing() as db:
+            done = [tx for job in jobs if (tx := self._try(db, job)) is not None]
+            self._commit(db, done)
+        for tx in done:
+            tx.tell(self.publisher)
+
+    def _try(self, db: Session, job: Job) -> Transaction | None:
+        tx = Transaction(db, job.actor, self.clock())
+        try:
+            with db.begin_nested():
+                job.result = job.work(tx)
+        except Exception as problem:
+            job.problem = problem
+            return None
+        return tx
+
+    def _commit(self, db: Session, done: list[Transaction]) -> None:
+        db.flush()
+        sealed = seal_entries(db, [entry for tx in done for entry in tx.entries])
+        db.commit()
+        if self._seals is not None:
+            self._seals.write(sealed)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with self._one_writer(), self.engine.connect() as plain:
+            connection = plain.execution_options(**{WRITES: True})
+            with Session(connection, autoflush=True, expire_on_commit=False) as db:
+                yield db
+
+    def _one_writer(self) -> AbstractContextManager[object]:
+        return self._writer if self._writer is not None else nullcontext()
+
+    def close(self) -> None:
+        """Let the connections go. The store cannot be used afterwards."""
+        self._group.stop()
+        self.engine.dispose()
+        if self._seals is not None:
+            self._seals.close()
+
+
+@contextmanager
+def _storage_errors() -> Iterator[None]:
+    """A full disk, a lost server or a locked file is `Unavailable`, not a trace. Constraints stay what they are."""
+    try:
+        yield
+    except (IntegrityError, DataError, ProgrammingError):
+        raise
+    except (DatabaseError, InterfaceError) as problem:
+        raise Unavailable() from problem
+
+
+_current: ContextVar[Store] = ContextVar("doorward_store")
+
+
+@contextmanager
+def using(store: Store) -> Iterator[Store]:
+    """Make `store` the one that `transaction`, `grouped` and `reading` of this module work on."""
+    token = _current.set(store)
+    try:
+        yield store
+    finally:
+        _current.reset(token)
+
+
+def current_store() -> Store:
+    """The store of the request or command that is running."""
+    try:
+        return _current.get()
+    except LookupError:
+        raise RuntimeError("no store here: this runs outside of a request or command of a Doorward app") from None
+
+
+def transaction(actor: Caller = HOST) -> AbstractContextManager[Transaction]:
+    """`Store.transaction` on the store of the running request or command."""
+    return current_store().transaction(actor)
+
+
+def grouped(actor: Caller, work: Callable[[Transaction], T]) -> T:
+    """`Store.grouped` on the store of the running request or command."""
+    return current_store().grouped(actor, work)
+
+
+def reading() -> AbstractContextManager[Session]:
+    """`Store.reading` on the store of the running request or command."""
+    return current_store().reading()
