@@ -1,0 +1,136 @@
+"""Accounts in the database: found by name or id, made, changed."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from doorward.core.access import ADMIN
+from doorward.store.models import Account, PasswordHistory
+from doorward.store.transaction import Transaction
+
+ACTIVE = "active"
+BLOCKED = "blocked"
+DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What a new account begins with. The name is already judged, the password already hashed."""
+
+    name: str
+    name_key: str
+    skeleton: str
+    password_hash: str
+    roles: frozenset[str] = frozenset()
+
+
+def split_roles(roles: str) -> frozenset[str]:
+    """Roles as stored, a text with blanks between, as a set."""
+    return frozenset(roles.split())
+
+
+def join_roles(roles: frozenset[str]) -> str:
+    """A set of roles as stored."""
+    return " ".join(sorted(roles))
+
+
+def by_name_key(db: Session, name_key: str) -> Account | None:
+    """The account of this name, whatever the case in which it was typed."""
+    return db.scalars(select(Account).where(Account.name_key == name_key)).one_or_none()
+
+
+def by_id(db: Session, account_id: str) -> Account | None:
+    return db.get(Account, account_id)
+
+
+def is_taken(db: Session, name_key: str, skeleton: str) -> bool:
+    """Does an account have this name, or one that looks like it?"""
+    same = or_(Account.name_key == name_key, Account.skeleton == skeleton)
+    return db.scalar(select(Account.id).where(same).limit(1)) is not None
+
+
+def has_administrator(db: Session) -> bool:
+    return bool(_administrators(db))
+
+
+def is_last_administrator(db: Session, account_id: str) -> bool:
+    """Would nobody administer this server without the account?"""
+    return _administrators(db) == [account_id]
+
+
+def _administrators(db: Session) -> list[str]:
+    likely = select(Account.id, Account.roles).where(Account.status == ACTIVE, Account.roles.contains(ADMIN))
+    return [row.id for row in db.execute(likely) if ADMIN in split_roles(row.roles)]
+
+
+def add(tx: Transaction, new: NewAccount) -> Account:
+    """Add an account; a violated constraint means that the name was taken in the meantime."""
+    account = Account(
+        id=f"a{secrets.token_hex(12)}",
+        name=new.name,
+        name_key=new.name_key,
+        skeleton=new.skeleton,
+        password_hash=new.password_hash,
+        password_changed_at=tx.now,
+        roles=join_roles(new.roles),
+        status=ACTIVE,
+        created_at=tx.now,
+    )
+    tx.db.add(account)
+    tx.db.flush()
+    return account
+
+
+def replace_password(tx: Transaction, account: Account, password_hash: str, keep: int = 0) -> None:
+    """Give the account another password, and remember the old hash for profiles that look back.
+
+    Arguments:
+        keep: how many earlier hashes stay remembered.
+    """
+    if keep:
+        tx.db.add(PasswordHistory(account_id=account.id, password_hash=account.password_hash, replaced_at=tx.now))
+        tx.db.flush()
+        newest = select(PasswordHistory.id).where(PasswordHistory.account_id == account.id)
+        newest = newest.order_by(PasswordHistory.id.desc()).limit(keep)
+        tx.db.execute(
+            delete(PasswordHistory).where(
+                PasswordHistory.account_id == account.id, PasswordHistory.id.not_in(newest.scalar_subquery())
+            )
+        )
+    account.password_hash = password_hash
+    account.password_changed_at = tx.now
+
+
+def earlier_hashes(db: Session, account: Account, count: int) -> list[str]:
+    """The present hash and up to `count - 1` before it, newest first."""
+    before = select(PasswordHistory.password_hash).where(PasswordHistory.account_id == account.id)
+    before = before.order_by(PasswordHistory.id.desc()).limit(max(0, count - 1))
+    return [account.password_hash, *db.scalars(before)]
+
+
+def upgrade_hash(tx: Transaction, account_id: str, old: str, new: str) -> None:
+    """Replace an outdated hash of the same password; nothing happens if it was changed in the meantime."""
+    tx.db.execute(
+        update(Account).where(Account.id == account_id, Account.password_hash == old).values(password_hash=new)
+    )
+
+
+def people(db: Session, search: str, offset: int, count: int) -> list[Account]:
+    """A page of the accounts whose name begins with `search`, by name."""
+    query = select(Account).where(*_named_like(search)).order_by(Account.name_key).offset(offset).limit(count)
+    return list(db.scalars(query))
+
+
+def how_many(db: Session, search: str) -> int:
+    """How many accounts `people` has in all."""
+    return db.scalar(select(func.count()).select_from(Account).where(*_named_like(search))) or 0
+
+
+def _named_like(search: str) -> list[ColumnElement[bool]]:
+    # A beginning, not a middle: the index on the name serves it. % and _ are letters here.
+    kept = [Account.status != DELETED]
+    return [*kept, Account.name_key.startswith(search, autoescape=True)] if search else kept

@@ -1,0 +1,45 @@
+"""One-time codes in the database: hashed, dead on use, one per purpose."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from doorward.store.models import OneTimeCode
+from doorward.store.transaction import Transaction
+
+#: The purpose of the code that makes the first administrator.
+SETUP = "setup"
+
+
+def _hash(code: str) -> str:
+    # The code carries 256 random bits: a slow hash would add nothing.
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def replace(tx: Transaction, purpose: str, code: str, expires_at: datetime | None = None) -> None:
+    """Store `code` as the only one for this purpose; earlier ones are dead."""
+    tx.db.execute(delete(OneTimeCode).where(OneTimeCode.purpose == purpose))
+    tx.db.add(OneTimeCode(hash=_hash(code), purpose=purpose, created_at=tx.now, expires_at=expires_at))
+
+
+def holds(db: Session, purpose: str, code: str, now: datetime) -> bool:
+    """Would this code work now?"""
+    found = db.get(OneTimeCode, _hash(code))
+    return found is not None and found.purpose == purpose and (found.expires_at is None or now < found.expires_at)
+
+
+def use(tx: Transaction, purpose: str, code: str) -> bool:
+    """Use the code up. False if it is unknown, used or expired; of two who try at once, one succeeds."""
+    if not holds(tx.db, purpose, code, tx.now):
+        return False
+    gone = tx.db.execute(delete(OneTimeCode).where(OneTimeCode.hash == _hash(code)).returning(OneTimeCode.hash))
+    return gone.one_or_none() is not None
+
+
+def is_waiting(db: Session, purpose: str) -> bool:
+    """Is there an unused code for this purpose?"""
+    return db.scalar(select(OneTimeCode.hash).where(OneTimeCode.purpose == purpose).limit(1)) is not None

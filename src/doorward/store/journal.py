@@ -1,0 +1,97 @@
+"""The journal in the database: read by filters, walked for checking, exported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from doorward.core.journal import Break, Entry, Sealed, first_break
+from doorward.store.models import JournalEntry, JournalHead
+from doorward.store.seals import SealFile
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries a person wants to see. Empty fields do not filter.
+
+    Arguments:
+        who: an account's id.
+        event: an event's name, or its beginning up to a dot, such as `session`.
+        outcome: "ok", "refused" or "failed".
+        since, until: times as the journal writes them, or their beginnings (`2026-11-21`).
+        before: only entries with a smaller number, for paging.
+    """
+
+    who: str = ""
+    event: str = ""
+    outcome: str = ""
+    since: str = ""
+    until: str = ""
+    before: int | None = None
+
+
+def page(db: Session, wanted: Filter, count: int = PAGE) -> list[Sealed]:
+    """The newest entries that fit, newest first, at most `count`."""
+    query = _filtered(select(JournalEntry), wanted).order_by(JournalEntry.seq.desc()).limit(count)
+    return [_sealed(row) for row in db.scalars(query)]
+
+
+def _filtered(query: Select[tuple[JournalEntry]], wanted: Filter) -> Select[tuple[JournalEntry]]:
+    if wanted.who:
+        query = query.where(JournalEntry.who == wanted.who)
+    if wanted.event:
+        query = query.where(
+            (JournalEntry.event == wanted.event) | JournalEntry.event.startswith(f"{wanted.event}.", autoescape=True)
+        )
+    if wanted.outcome:
+        query = query.where(JournalEntry.outcome == wanted.outcome)
+    if wanted.since:
+        query = query.where(JournalEntry.at >= wanted.since)
+    if wanted.until:
+        query = query.where(JournalEntry.at <= f"{wanted.until}~")  # "~" sorts behind every later character of a time
+    if wanted.before is not None:
+        query = query.where(JournalEntry.seq < wanted.before)
+    return query
+
+
+def walk(db: Session, after: int = 0) -> Iterator[Sealed]:
+    """Every entry in order, in bounded memory."""
+    while rows := db.scalars(
+        select(JournalEntry).where(JournalEntry.seq > after).order_by(JournalEntry.seq).limit(1000)
+    ).all():
+        yield from map(_sealed, rows)
+        after = rows[-1].seq
+        db.expunge_all()
+
+
+def verify(db: Session, seals: SealFile) -> Break | None:
+    """Check the whole journal against itself and against the seals outside the database."""
+    broken = first_break(walk(db), seals.seals())
+    return broken or _head_break(db)
+
+
+def _head_break(db: Session) -> Break | None:
+    head = db.execute(select(JournalHead.seq, JournalHead.seal)).one_or_none()
+    last = next(iter(page(db, Filter(), 1)), None)
+    found = (last.seq, last.seal) if last else (0, "0" * 64)
+    if head is None or (head.seq, head.seal) != found:
+        return Break(found[0] + 1, "the journal was cut off here: its head knows of more")
+    return None
+
+
+def anchor_missing(db: Session, seals: SealFile) -> int:
+    """Write the seals that a server which died between commit and seal left out at the end. How many."""
+    last = db.execute(select(JournalHead.seq)).scalar_one()
+    missing = list(walk(db, after=seals.length())) if seals.length() < last else []
+    seals.write(missing)
+    return len(missing)
+
+
+def _sealed(row: JournalEntry) -> Sealed:
+    entry = Entry(row.at, row.event, row.outcome, row.who, row.who_name, row.address, row.on, row.details)
+    return Sealed(row.seq, entry, row.seal)

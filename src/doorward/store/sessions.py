@@ -1,0 +1,120 @@
+"""Sessions in the database: opened, found by hash, touched, rotated, ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from doorward.core.sessions import Life, identifier_hash, new_identifier
+from doorward.store.models import Account, SessionRecord
+from doorward.store.transaction import Transaction
+
+_S = SessionRecord.__table__.c
+_A = Account.__table__.c
+_FIND = (
+    select(
+        _S.id,
+        _S.account_id,
+        _S.created_at,
+        _S.seen_at,
+        _S.confirmed_at,
+        _S.keep,
+        _A.name,
+        _A.roles,
+        _A.status,
+    ).select_from(SessionRecord.__table__.join(Account.__table__, _S.account_id == _A.id))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A session with the account it belongs to, as one query finds them."""
+
+    id: int
+    account_id: str
+    created_at: datetime
+    seen_at: datetime
+    confirmed_at: datetime
+    keep: bool
+    name: str
+    roles: str
+    status: str
+
+    @property
+    def life(self) -> Life:
+        return Life(self.created_at, self.seen_at)
+
+
+def open_session(tx: Transaction, account_id: str, *, agent: str, keep: bool) -> tuple[str, int]:
+    """Open a session for the account. Its identifier for the cookie, told only here, and its number.
+
+    Arguments:
+        agent: the browser's User-Agent, for the person's own list of devices.
+        keep: True when the browser shall stay signed in after it was closed.
+    """
+    identifier = new_identifier()
+    record = SessionRecord(
+        hash=identifier_hash(identifier),
+        account_id=account_id,
+        created_at=tx.now,
+        seen_at=tx.now,
+        confirmed_at=tx.now,
+        address=tx.actor.address[:64],
+        agent=agent[:300],
+        keep=keep,
+    )
+    tx.db.add(record)
+    tx.db.execute(update(Account).where(Account.id == account_id).values(seen_at=tx.now))
+    tx.db.flush()
+    return identifier, record.id
+
+
+def find(db: Session, identifier: str) -> Found | None:
+    """The session of this identifier, with its account."""
+    row = db.execute(_FIND.where(_S.hash == identifier_hash(identifier))).one_or_none()
+    return None if row is None else Found(*row)
+
+
+def touch(tx: Transaction, session_id: int, account_id: str) -> None:
+    """Note that the session was used now."""
+    tx.db.execute(update(SessionRecord).where(SessionRecord.id == session_id).values(seen_at=tx.now))
+    tx.db.execute(update(Account).where(Account.id == account_id).values(seen_at=tx.now))
+
+
+def rotate(tx: Transaction, session_id: int) -> str:
+    """Give the session a new identifier, so that one seen earlier is worth nothing (OWASP ASVS 7.2.4)."""
+    identifier = new_identifier()
+    change = update(SessionRecord).where(SessionRecord.id == session_id)
+    tx.db.execute(change.values(hash=identifier_hash(identifier), confirmed_at=tx.now))
+    return identifier
+
+
+def end(tx: Transaction, session_id: int) -> None:
+    """End one session; its streams are cut with the commit."""
+    tx.db.execute(delete(SessionRecord).where(SessionRecord.id == session_id))
+    tx.after_commit(lambda publisher: publisher.cut_session(session_id))
+
+
+def end_all(tx: Transaction, account_id: str, *, but: int | None = None) -> int:
+    """End every session of the account, `but` one if given. How many ended."""
+    ids = [row.id for row in of_account(tx.db, account_id) if row.id != but]
+    for session_id in ids:
+        end(tx, session_id)
+    return len(ids)
+
+
+def of_account(db: Session, account_id: str) -> list[SessionRecord]:
+    """The sessions of an account, last used first."""
+    query = select(SessionRecord).where(SessionRecord.account_id == account_id)
+    return list(db.scalars(query.order_by(SessionRecord.seen_at.desc())))
+
+
+def sweep(tx: Transaction, unseen_since: datetime, batch: int = 500) -> int:
+    """Delete sessions that nobody has used since then, a bounded number at once. How many went."""
+    old = select(SessionRecord.id).where(SessionRecord.seen_at < unseen_since).limit(batch)
+    ids = list(tx.db.scalars(old))
+    tx.db.execute(delete(SessionRecord).where(SessionRecord.id.in_(ids)))
+    return len(ids)
