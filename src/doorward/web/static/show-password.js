@@ -3,8 +3,7 @@ for (const button of document.querySelectorAll("button[data-shows]")) {
   const field = document.getElementById(button.dataset.shows);
   const show = (visible) => {
     field.type = visible ? "text" : "password";
-    button.textContent = visible ? "Hide" : "Show";
-    button.setAttribute("aria-pressed", String(visible));
+    button.firstElementChild.textContent = visible ? "Hide" : "Show";
   };
   button.hidden = false;
   button.addEventListener("click", () => { show(field.type === "password"); field.focus(); });
