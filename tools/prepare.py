@@ -1,7 +1,7 @@
 """Make a virtual environment and install the pinned requirements and this project into it: what `make setup` runs.
 
 Only the standard library, since nothing is installed yet. Every package is checked against its pinned hash; the project
-itself is installed as a link to `src/`, with the build tools that are pinned beside everything else and without the network.
+itself is installed as a link to `src/`, with the pinned build tools and without the network.
 
     python3 tools/prepare.py .venv requirements/run.txt
 """
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 OLDEST = (3, 11)
-# What pip says when it comes to a package: one to fetch, one at hand, one that this machine does not need, one that is there.
+# What pip says when it comes to a package: to fetch, at hand, not needed on this machine, installed already.
 PACKAGE = re.compile(
     r"(?:Collecting |Processing \S*/|Ignoring |Requirement already satisfied: )([A-Za-z0-9_.-]+?)(?:[=<>:\s]|-\d)"
 )
@@ -78,9 +78,10 @@ def _link_project(venv: Path, log: Path) -> None:
 def _run_pip(venv: Path, options: Sequence[str], log: Path, total: int) -> None:
     """Run `pip install`, say now and then how far it is, and on failure show the end of what it said."""
     command = [str(venv / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", *options]
-    with log.open("a") as file, subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as pip:
+    with (
+        log.open("a") as file,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip,
+    ):
         assert pip.stdout is not None
         seen = 0
         for line in pip.stdout:
