@@ -1,0 +1,72 @@
+"""What settings may not be together, and what must be true of the files that hold secrets.
+
+Production refuses to start; development mends what it can and notes the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from doorward import secret_file
+from doorward.core.secret_rules import judge_secret
+from doorward.errors import SettingsError
+
+if TYPE_CHECKING:
+    from doorward.settings import Settings
+
+_DEVELOPMENT = "If this is not a server for others, set DOORWARD_ENV=development."
+
+
+def refuse_contradictions(settings: Settings) -> None:
+    """Raise SettingsError for a combination that is not safe or cannot work."""
+    if settings.production and settings.debug:
+        raise SettingsError(f"debug shows internals to everybody, so production refuses it. {_DEVELOPMENT}")
+    if settings.production and settings.hash_profile == "cheap":
+        raise SettingsError(f"hash_profile = cheap makes passwords easy to guess: refused. {_DEVELOPMENT}")
+    if settings.cookie_samesite == "none" and settings.plain_http:
+        raise SettingsError(
+            "cookie_samesite = none needs TLS: over plain_http browsers drop the cookie and nobody could sign in."
+        )
+
+
+def guard_folder(data: Path, production: bool) -> Iterator[str]:
+    """Notes about a data folder in which others could swap the files. Raises SettingsError in production."""
+    if secret_file.others_can_replace(data):
+        text = f"Everybody on this machine can replace files in {data}. Run: chmod go-w {data}"
+        if production:
+            raise SettingsError(text)
+        yield text
+
+
+def guard_files(paths: Sequence[Path], production: bool) -> Iterator[str]:
+    """Notes about files with secrets that others can read. Raises SettingsError in production."""
+    for path in filter(secret_file.others_can_read, paths):
+        if production:
+            raise SettingsError(
+                f"{path} holds secrets and others on this machine can read or change it. Run: chmod 600 {path}\n"
+                "If somebody may have read it, change those secrets; for the keys: doorward rotate-keys"
+            )
+        yield _mended(path)
+
+
+def _mended(path: Path) -> str:
+    try:
+        path.chmod(0o600)
+    except OSError:
+        return f"{path} holds secrets and others can read it. Run: chmod 600 {path}"
+    return f"{path} holds secrets and others could read it; it is now for its owner alone."
+
+
+def guard_keys(keys: Sequence[str], production: bool) -> Iterator[str]:
+    """Notes about weak secret keys. Raises SettingsError in production.
+
+    Every key counts, not only the first: whatever an older one signed is still believed.
+    """
+    for place, key in enumerate(keys, start=1):
+        for problem in judge_secret(key):
+            text = f"Secret key {place} of {len(keys)}: {problem.message}"
+            if production:
+                raise SettingsError(text)
+            yield text
