@@ -62,7 +62,7 @@ class Settings:
     site_name: str = _set(kinds.line, "Doorward",
         "The name on every page. Passwords that mostly repeat it are refused.", "Hill School polls")
     host: str = _set(kinds.line, "127.0.0.1",
-        "The address to listen on. Anything but loopback is served with TLS.", "0.0.0.0")
+        "The address to listen on. Anything but loopback is served with TLS.", "192.168.1.20")
     port: int = _set(kinds.whole(0, 65_535), "8000",
         "The port to listen on; 0 takes any free one.", "8443")
     apps: tuple[str, ...] = _set(kinds.words, None,
