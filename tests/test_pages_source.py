@@ -1,4 +1,4 @@
-"""No page of ours needs what the door's policy forbids: inline code, markup from strings, anything from another origin."""
+"""No page of ours needs what the door's policy forbids: inline code, markup from strings, anything from elsewhere."""
 
 from __future__ import annotations
 

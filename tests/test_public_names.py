@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import doorward
 
-#: Every name an app may import from `doorward`, in the order of the alphabet. Whoever changes it says so in CHANGELOG.md.
+#: Every name an app may import from `doorward`, sorted. Whoever changes the list says so in CHANGELOG.md.
 PUBLIC_NAMES: tuple[str, ...] = ()
 
 

@@ -142,7 +142,7 @@ def violations(source: Path) -> list[Violation]:
         for rule in RULES
         for line, text in rule(module)
     ]
-    return found + list(_too_long(source))
+    return [*dict.fromkeys(found), *_too_long(source)]
 
 
 def _modules(source: Path) -> list[Module]:
