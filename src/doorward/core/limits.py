@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -154,19 +155,29 @@ def settled(limit: Limit, tally: Tally | None, now: float) -> Tally:
     """The tally as of now: what is over is forgotten.
 
     A clock that jumped back leaves entries in the future. They count as made now: nobody gets more than the amount,
-    and nobody waits longer than one window.
+    and nobody waits longer than one window. (So a store must keep the settled tally even when it refuses.)
+
+    Results:
+        the very same tally when nothing has changed.
     """
-    if not limit.exact:
-        return _settled_count(tally, now, now + limit.window)
-    since = now - limit.window
-    times = tuple(min(at, now) for at in tally.times if at > since) if tally else ()
+    present = _settled_times(limit, tally, now) if limit.exact else _settled_count(limit, tally, now)
+    return tally if tally == present else present
+
+
+def _settled_times(limit: Limit, tally: Tally | None, now: float) -> Tally:
+    times = _live(tally.times, now - limit.window, now) if tally else ()
     return Tally(len(times), (times[-1] if times else now) + limit.window, times)
 
 
-def _settled_count(tally: Tally | None, now: float, latest_end: float) -> Tally:
+def _live(times: tuple[float, ...], since: float, now: float) -> tuple[float, ...]:
+    live = times[bisect_right(times, since) :]
+    return live if not live or live[-1] <= now else tuple(min(at, now) for at in live)
+
+
+def _settled_count(limit: Limit, tally: Tally | None, now: float) -> Tally:
     if tally is None or tally.ends <= now:
-        return Tally(0, latest_end)
-    return Tally(tally.count, min(tally.ends, latest_end))
+        return Tally(0, now + limit.window)
+    return Tally(tally.count, min(tally.ends, now + limit.window))
 
 
 def admitted(limit: Limit, tally: Tally, now: float, cost: int = 1) -> Tally | None:
