@@ -71,3 +71,14 @@ def test_nothing_committed_names_a_package_index() -> None:
     assert [
         path.name for path in pins if re.search(r"https?://|--index|--find-links|\"resolved\"", path.read_text())
     ] == []
+
+
+def test_the_tests_and_the_comparisons_use_the_versions_of_the_product() -> None:
+    run, test, bench = (pins(name) for name in ("run", "test", "bench"))
+    assert run.items() <= test.items()
+    assert run.items() <= bench.items()
+
+
+def pins(name: str) -> dict[str, str]:
+    text = (ROOT / "requirements" / f"{name}.txt").read_text()
+    return dict(re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[^\]]*\])?==(\S+)", text, re.MULTILINE))
