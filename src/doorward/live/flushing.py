@@ -16,7 +16,7 @@ class Flushing:
 
     Arguments:
         pace: when the next flush may run.
-        before: called before each flush, may let more events wait; the flush covers everything up to now.
+        before: called before each flush; may let more events wait.
         after_slice: called after each slice of the sweep.
     """
 
@@ -40,8 +40,8 @@ class Flushing:
             self._timer = None
 
     def wait(self, topic: Topic, number: int, newest: str | None, chunk: bytes) -> None:
-        """Keep an event for the next flush, if anybody listens."""
-        if topic.groups:
+        """Keep an event for the next flush if anybody listens, or if older ones wait: those who join get all or none."""
+        if topic.groups or topic.waiting:
             topic.wait(number, newest, chunk)
             self._due[topic] = None
 

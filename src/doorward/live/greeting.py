@@ -10,18 +10,17 @@ from .listener import Listener
 from .topics import Topics
 
 
-def greeting(listener: Listener, topics: Topics, cursors: Cursors, flushed: int, room: int) -> bytes:
+def greeting(listener: Listener, topics: Topics, cursors: Cursors, room: int) -> bytes:
     """`hello`, then a `reset` for each topic that cannot be replayed, then what can be.
 
     Arguments:
-        flushed: the number up to which events have gone out; later ones come with the next flush.
         room: the most bytes of replay; a topic beyond it is reset.
     """
     resumed: list[str] = []
     resets: list[bytes] = []
     events: list[tuple[int, bytes]] = []
     for name, after in _wanted(listener):
-        found = topics.since(name, after, flushed) if after != UNKNOWN else None
+        found = topics.since(name, after, topics.horizon(name, cursors.number)) if after != UNKNOWN else None
         size = sum(len(chunk) for _, chunk in found or ())
         if found is None or size > room:
             resets.append(encoding.reset(name))
@@ -29,22 +28,27 @@ def greeting(listener: Listener, topics: Topics, cursors: Cursors, flushed: int,
         room -= size
         resumed.append(name)
         events.extend(found)
-    cursor = cursors.at(flushed)
+    cursor = cursors.at(min(places(listener, topics, cursors).values()))
     words = [encoding.RETRY, encoding.hello(cursor, resumed), *resets, *_in_order(events), encoding.position(cursor)]
     return b"".join(words)
 
 
-def missed(listener: Listener, topics: Topics, flushed: int) -> bytes:
-    """What was flushed since the listener's last place; usually nothing."""
+def missed(listener: Listener, topics: Topics, cursors: Cursors) -> bytes:
+    """What has gone out since the listener's places; usually nothing."""
     resets: list[bytes] = []
     events: list[tuple[int, bytes]] = []
     for name, after in _wanted(listener):
-        if after < flushed:
-            found = topics.since(name, after, flushed)
-            if found is None:
-                resets.append(encoding.reset(name))
-            events.extend(found or ())
+        horizon = topics.horizon(name, cursors.number)
+        found = topics.since(name, after, horizon) if after < horizon else []
+        if found is None:
+            resets.append(encoding.reset(name))
+        events.extend(found or ())
     return b"".join([*resets, *_in_order(events)])
+
+
+def places(listener: Listener, topics: Topics, cursors: Cursors) -> dict[str, int]:
+    """For each topic the number up to which a listener has everything, once it has what it missed."""
+    return {name: topics.horizon(name, cursors.number) for name in listener.topics}
 
 
 def _wanted(listener: Listener) -> list[tuple[str, int]]:

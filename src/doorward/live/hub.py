@@ -18,7 +18,7 @@ from . import encoding
 from .caps import Caps
 from .cursors import Cursors
 from .flushing import Flushing, to_everybody
-from .greeting import greeting, missed
+from .greeting import greeting, missed, places
 from .inbox import Inbox
 from .listener import Listener, Way
 from .pace import Pace
@@ -65,7 +65,6 @@ class Hub:
         self._cursors = Cursors()
         self._inbox = Inbox()
         self._flushing = Flushing(Pace(min_gap, gap_factor), self._before_flush, self._end_stuck)
-        self._flushed = 0
         self._count_people = dict(count_people or {})
         self._crowds: dict[Topic, None] = {}
         self._topics_per_stream = topics_per_stream
@@ -151,7 +150,7 @@ class Hub:
             listener.hang_up()
             return
         self._late.add(listener)
-        self._bring_up(listener, greeting(listener, self._topics, self._cursors, self._flushed, self._replay_bytes))
+        self._bring_up(listener, greeting(listener, self._topics, self._cursors, self._replay_bytes))
         if not listener.paused:
             self.drained(listener)
 
@@ -175,7 +174,7 @@ class Hub:
 
     def drained(self, listener: Listener) -> None:
         """A listener has taken what it missed. If more came meanwhile that follows; else it is live."""
-        self._bring_up(listener, missed(listener, self._topics, self._flushed))
+        self._bring_up(listener, missed(listener, self._topics, self._cursors))
         if listener.paused:
             return
         listener.missing = None
@@ -243,7 +242,6 @@ class Hub:
             kind, _, key = topic.name.partition(":")
             event = Event(f"{self._count_people[kind]}:{key}", "people", {"count": len(topic.people)}, "people")
             self._record(event.topic, event.newest, encoding.event_data(event))
-        self._flushed = self._cursors.number
 
     def _recount(self, topics: Iterable[Topic]) -> None:
         """These topics have one person more or less; whoever shows the number hears of it."""
@@ -253,8 +251,8 @@ class Hub:
         self._arrange()
 
     def _bring_up(self, listener: Listener, words: bytes) -> None:
-        """Write what a listener missed: from now on it misses only what is flushed later."""
-        listener.missing = dict.fromkeys(listener.topics, self._flushed)
+        """Write what a listener missed: from now on it misses only what goes out later."""
+        listener.missing = places(listener, self._topics, self._cursors)
         if words:
             _tell(listener, words)
 

@@ -36,7 +36,10 @@ class Topic:
         self.waiting: dict[str | int, tuple[int, bytes]] = {}
 
     def wait(self, number: int, newest: str | None, chunk: bytes) -> None:
-        """Keep an event for the next flush. The older one with the same coalescing key need not be sent any more."""
+        """Keep an event for the next flush. An older one with the same coalescing key need not be sent any more.
+
+        The order is that of the numbers, so the first is the oldest.
+        """
         key: str | int = number if newest is None else newest
         self.waiting.pop(key, None)
         self.waiting[key] = (number, chunk)
@@ -92,8 +95,17 @@ class Topics:
         self._make_room(topic)
         return topic
 
+    def horizon(self, name: str, number: int) -> int:
+        """Up to where the topic's events have gone out, when `number` is the last of all events. What is beyond
+        waits for the next flush, and reaches whoever joins before it.
+        """
+        topic = self._known.get(name)
+        if topic is None or not topic.waiting:
+            return number
+        return next(iter(topic.waiting.values()))[0] - 1
+
     def since(self, name: str, after: int, upto: int) -> list[tuple[int, bytes]] | None:
-        """What a listener missed; None when that is not known any more."""
+        """What a listener missed up to the horizon; None when that is not known any more."""
         topic = self._known.get(name)
         if topic is None:
             return None if after < self._lost else []
