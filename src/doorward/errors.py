@@ -96,6 +96,13 @@ class SignInAgain(Forbidden):
     default = "Sign in again to do this."
 
 
+class PasswordDue(Forbidden):
+    """The password has reached the greatest age of the profile, and must be changed before anything else."""
+
+    code = "password_due"
+    default = "Your password has reached its greatest age. Choose a new one to go on."
+
+
 class NotFound(Refused):
     """Not there, or not yours: the same answer, so that nothing can be probed (OWASP ASVS 8.2.2)."""
 

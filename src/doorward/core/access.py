@@ -102,20 +102,22 @@ class Demand:
     Arguments:
         rule: what the caller must be.
         limits: the names of limits on this route, each `amount/window` with what it counts per.
-        max_body: the largest body in bytes; None for the server's default.
+        max_body: the largest body in bytes, or the name of the setting that says it; None for the server's default.
         loosened: CSP directives that this view needs wider than the door's, with the added sources.
         passive: True for streams and pollers, which do not keep a session alive.
         csrf_exempt: a reason, for the few routes that a browser calls by itself; empty otherwise.
+        even_when_due: True where one may enter though one's password must be changed first.
         slow: True where the view waits for hashing or the like, so that it runs in the slow lane.
     """
 
     rule: Rule
     limits: tuple[RouteLimit, ...] = ()
-    max_body: int | None = None
+    max_body: int | str | None = None
     loosened: tuple[tuple[str, tuple[str, ...]], ...] = ()
     passive: bool = False
     csrf_exempt: str = ""
     slow: bool = False
+    even_when_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class Break:
 
 
 def clean(text: str, longest: int = _LONGEST) -> str:
-    """Text that cannot forge an entry: control and format characters become visible, length is bounded (ASVS 16.4.1)."""
+    """Text that cannot forge an entry: control characters become visible, length is bounded (OWASP ASVS 16.4.1)."""
     shown = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text[:longest])
     return shown if len(text) <= longest else f"{shown}…"
 

@@ -6,9 +6,11 @@ import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from doorward.core.access import ADMIN
+from doorward.errors import Conflict
 from doorward.store.models import Account, PasswordHistory
 from doorward.store.transaction import Transaction
 
@@ -68,7 +70,11 @@ def _administrators(db: Session) -> list[str]:
 
 
 def add(tx: Transaction, new: NewAccount) -> Account:
-    """Add an account; a violated constraint means that the name was taken in the meantime."""
+    """Add an account.
+
+    Errors:
+        Conflict: somebody took the name, or one that looks like it, in the meantime.
+    """
     account = Account(
         id=f"a{secrets.token_hex(12)}",
         name=new.name,
@@ -81,7 +87,10 @@ def add(tx: Transaction, new: NewAccount) -> Account:
         created_at=tx.now,
     )
     tx.db.add(account)
-    tx.db.flush()
+    try:
+        tx.db.flush()
+    except IntegrityError as taken:
+        raise Conflict("This name was taken in the meantime. Choose another.") from taken
     return account
 
 

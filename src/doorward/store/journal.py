@@ -41,7 +41,7 @@ def page(db: Session, wanted: Filter, count: int = PAGE) -> list[Sealed]:
     return [_sealed(row) for row in db.scalars(query)]
 
 
-def _filtered(query: Select[tuple[JournalEntry]], wanted: Filter) -> Select[tuple[JournalEntry]]:
+def _filtered(query: Select[JournalEntry], wanted: Filter) -> Select[JournalEntry]:
     if wanted.who:
         query = query.where(JournalEntry.who == wanted.who)
     if wanted.event:
@@ -84,9 +84,14 @@ def _head_break(db: Session) -> Break | None:
     return None
 
 
+def length(db: Session) -> int:
+    """How many entries there are."""
+    return db.execute(select(JournalHead.seq)).scalar_one()
+
+
 def anchor_missing(db: Session, seals: SealFile) -> int:
     """Write the seals that a server which died between commit and seal left out at the end. How many."""
-    last = db.execute(select(JournalHead.seq)).scalar_one()
+    last = length(db)
     missing = list(walk(db, after=seals.length())) if seals.length() < last else []
     seals.write(missing)
     return len(missing)
@@ -95,3 +100,14 @@ def anchor_missing(db: Session, seals: SealFile) -> int:
 def _sealed(row: JournalEntry) -> Sealed:
     entry = Entry(row.at, row.event, row.outcome, row.who, row.who_name, row.address, row.on, row.details)
     return Sealed(row.seq, entry, row.seal)
+
+
+def event_names(db: Session) -> list[str]:
+    """Every event that occurs, for choosing one. Hops along the index, whatever the journal's length."""
+    names: list[str] = []
+    query = select(JournalEntry.event).order_by(JournalEntry.event).limit(1)
+    last = ""
+    while (name := db.scalar(query.where(JournalEntry.event > last))) is not None:
+        names.append(name)
+        last = name
+    return names

@@ -52,7 +52,11 @@ class SessionRecord(Record):
     """One signed-in browser. The identifier itself is only in the browser; here is its hash."""
 
     __tablename__ = "sessions"
-    __table_args__ = (Index("sessions_of", "account_id"), Index("sessions_seen", "seen_at"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("sessions_of", "account_id"),
+        Index("sessions_seen", "seen_at"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
     hash: Mapped[str] = mapped_column(String(64), unique=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -14,19 +15,18 @@ from doorward.store.transaction import Transaction
 
 _S = SessionRecord.__table__.c
 _A = Account.__table__.c
-_FIND = (
-    select(
-        _S.id,
-        _S.account_id,
-        _S.created_at,
-        _S.seen_at,
-        _S.confirmed_at,
-        _S.keep,
-        _A.name,
-        _A.roles,
-        _A.status,
-    ).select_from(SessionRecord.__table__.join(Account.__table__, _S.account_id == _A.id))
-)
+_FIND = select(
+    _S.id,
+    _S.account_id,
+    _S.created_at,
+    _S.seen_at,
+    _S.confirmed_at,
+    _S.keep,
+    _A.name,
+    _A.roles,
+    _A.status,
+    _A.password_changed_at,
+).select_from(SessionRecord.__table__.join(Account.__table__, _S.account_id == _A.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Found:
     name: str
     roles: str
     status: str
+    password_changed_at: datetime
 
     @property
     def life(self) -> Life:
@@ -75,7 +76,10 @@ def open_session(tx: Transaction, account_id: str, *, agent: str, keep: bool) ->
 def find(db: Session, identifier: str) -> Found | None:
     """The session of this identifier, with its account."""
     row = db.execute(_FIND.where(_S.hash == identifier_hash(identifier))).one_or_none()
-    return None if row is None else Found(*row)
+    if row is None:
+        return None
+    values: tuple[Any, ...] = tuple(row)
+    return Found(*values)
 
 
 def touch(tx: Transaction, session_id: int, account_id: str) -> None:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -115,6 +115,11 @@ class Store:
     def _one_writer(self) -> AbstractContextManager[object]:
         return self._writer if self._writer is not None else nullcontext()
 
+    def must_answer(self) -> None:
+        """Raise `Unavailable` if the database cannot be read."""
+        with self.reading() as db:
+            db.execute(text("SELECT 1"))
+
     def close(self) -> None:
         """Let the connections go. The store cannot be used afterwards."""
         self._group.stop()
@@ -145,6 +150,11 @@ def using(store: Store) -> Iterator[Store]:
         yield store
     finally:
         _current.reset(token)
+
+
+def use_store(store: Store) -> None:
+    """Make `store` the current one for the rest of this context: a request of a server's thread."""
+    _current.set(store)
 
 
 def current_store() -> Store:

@@ -88,7 +88,7 @@ def stamp(now: datetime) -> str:
 
 
 def seal_entries(db: Session, entries: list[Entry]) -> list[Sealed]:
-    """Seal entries behind the last one, inside the running transaction. Locks the head, so that the chain never forks."""
+    """Seal entries behind the last one, in the running transaction. Locks the head, so that the chain never forks."""
     if not entries:
         return []
     head = db.execute(select(JournalHead.seq, JournalHead.seal).with_for_update()).one()

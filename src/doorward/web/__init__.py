@@ -1,0 +1,1 @@
+"""Flask: the extension, the rules on routes, the pages of signing in, account and administration."""

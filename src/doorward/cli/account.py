@@ -1,0 +1,119 @@
+"""`doorward account …`: accounts from the host, for the first administrator and for emergencies."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from doorward.cli.opened import opened
+from doorward.core.access import HOST
+from doorward.core.names import name_key
+from doorward.core.tokens import new_one_time_code
+from doorward.errors import Conflict, Invalid, NotFound
+from doorward.store import accounts, codes
+from doorward.store.accounts import DELETED
+from doorward.web import people
+from doorward.web.new_passwords import new_account
+from doorward.web.parts import Parts
+
+ROLES = ("admin", "member")
+
+
+@click.group()
+def account() -> None:
+    """Accounts: make, list, block, delete; a new set-up code."""
+
+
+@account.command("setup-code")
+@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Where the server answers.")
+@click.pass_obj
+def setup_code(data: Path, url: str) -> None:
+    """Make a new code for the first administrator. The one before stops working."""
+    with opened(data) as parts:
+        click.echo(f"Set up the first administrator: {url.rstrip('/')}/setup/{make_setup_code(parts)}")
+
+
+def make_setup_code(parts: Parts) -> str:
+    """A new code for the first administrator, the only one that works.
+
+    Errors:
+        Conflict: there is an administrator already.
+    """
+    code = new_one_time_code()
+    with parts.store.transaction(HOST) as tx:
+        if accounts.has_administrator(tx.db):
+            raise Conflict("There is an administrator already: `doorward account list` shows who.")
+        codes.replace(tx, codes.SETUP, code)
+        tx.journal("setup.code_made")
+    return code
+
+
+@account.command()
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="May be given several times.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
+@click.pass_obj
+def create(data: Path, name: str, roles: tuple[str, ...], password_stdin: bool) -> None:
+    """Make the account NAME."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else _ask_password()
+    with opened(data) as parts:
+        try:
+            new = new_account(parts, name, password, password, frozenset(roles) - {"member"})
+            with parts.store.transaction(HOST) as tx:
+                made = accounts.add(tx, new)
+                tx.journal("account.created", on=f"account:{made.id}", name=made.name, roles=made.roles, by="host")
+        except Invalid as wrong:
+            raise click.ClickException("\n".join(wrong.fields.values())) from wrong
+    click.echo(f"Made the account {name}.")
+
+
+def _ask_password() -> str:
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
+
+
+@account.command("list")
+@click.pass_obj
+def list_accounts(data: Path) -> None:
+    """Show all accounts."""
+    with opened(data) as parts, parts.store.reading() as db:
+        for found in accounts.people(db, "", 0, 1_000_000):
+            click.echo(f"{found.name:30} {found.status:8} {found.roles or 'member'}")
+
+
+def _on_account(act: str, done: str) -> click.Command:
+    @click.command(act, help=f"{done.format('the account NAME')}")
+    @click.argument("name")
+    @click.pass_obj
+    def command(data: Path, name: str) -> None:
+        with opened(data) as parts:
+            getattr(people, act)(parts.store, HOST, _find(parts, name))
+        click.echo(done.format(name))
+
+    return command
+
+
+def _find(parts: Parts, name: str) -> str:
+    with parts.store.reading() as db:
+        found = accounts.by_name_key(db, name_key(name))
+    if found is None or found.status == DELETED:
+        raise NotFound(f"There is no account named {name!r}.")
+    return found.id
+
+
+account.add_command(_on_account("block", "Blocked {}, everywhere and at once."))
+account.add_command(_on_account("unblock", "Let {} in again."))
+account.add_command(_on_account("delete", "Deleted {}. What it made stays."))
+
+
+@account.command("roles")
+@click.argument("name")
+@click.argument("roles", nargs=-1, type=click.Choice(ROLES))
+@click.pass_obj
+def set_roles(data: Path, name: str, roles: tuple[str, ...]) -> None:
+    """Give the account NAME exactly these ROLES; its sessions end."""
+    with opened(data) as parts:
+        people.set_roles(parts.store, HOST, _find(parts, name), frozenset(roles) - {"member"})
+    click.echo(f"{name} has the roles: {' '.join(roles) or 'member'}")

@@ -1,0 +1,39 @@
+"""`doorward routes`: the census, for people."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from doorward.core.access import Demand
+from doorward.serve.apps import load_app
+
+
+@click.command()
+@click.option("--app", "target", help="A Flask app behind the door, as module:name. By default the suite.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_obj
+def routes(data: Path, target: str | None, as_json: bool) -> None:
+    """Show every route: method, path, who may enter, limits, and what it declares beside."""
+    _app, door = load_app(target, data)
+    rows = [(route.method, route.path, str(route.demand.rule), _notes(route.demand)) for route in door.census.routes()]
+    if as_json:
+        click.echo(
+            json.dumps([dict(zip(("method", "path", "rule", "notes"), row, strict=True)) for row in rows], indent=1)
+        )
+        return
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        click.echo("  ".join([*(row[column].ljust(widths[column]) for column in range(3)), row[3]]).rstrip())
+
+
+def _notes(demand: Demand) -> str:
+    notes: list[Any] = [f"limit {limit.rate} per {limit.per}" for limit in demand.limits]
+    notes += [f"body ≤ {demand.max_body}"] if demand.max_body is not None else []
+    notes += [f"{name} + {' '.join(sources)}" for name, sources in demand.loosened]
+    notes += ["passive"] if demand.passive else []
+    notes += [f"no CSRF token: {demand.csrf_exempt}"] if demand.csrf_exempt else []
+    return "; ".join(notes)

@@ -1,0 +1,149 @@
+"""The rules on routes, as decorators: who may enter, and what a view declares beside it.
+
+    from doorward import access
+
+    @app.get("/polls")
+    @access.member
+    def polls(): ...
+
+A rule is a mark on the view; the census reads the marks at the start. The marks stand under the route
+decorator and may be stacked: the stricter counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from flask import Blueprint
+
+from doorward.core.access import MEMBER, PUBLIC, Rule
+from doorward.core.headers import refuse_loosening
+from doorward.errors import StartRefused
+from doorward.web.marks import Marks, marks_of, put_marks
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+#: Where a blueprint keeps the rule that its routes have when they have none of their own.
+_DEFAULT = "__doorward_default__"
+
+
+def public(view: View) -> View:
+    """Everybody may enter, signed in or not."""
+    return _with_rule(view, PUBLIC)
+
+
+def member(view: View) -> View:
+    """Whoever is signed in may enter."""
+    return _with_rule(view, MEMBER)
+
+
+def role(*names: str) -> Callable[[View], View]:
+    """Whoever is signed in and has one of these roles may enter."""
+    return _rule_decorator(Rule(roles=frozenset(names)), names)
+
+
+def scope(*names: str) -> Callable[[View], View]:
+    """A token may enter if it carries all these scopes; so may the session of a person."""
+    return _rule_decorator(Rule(scopes=frozenset(names)), names)
+
+
+def fresh(view: View) -> View:
+    """The caller must have proved within the last minutes who they are (OWASP ASVS 7.5.1)."""
+    return _with_rule(view, Rule(fresh=True))
+
+
+def default(blueprint: Blueprint, rule: Callable[[Any], Any]) -> None:
+    """Give a rule to the blueprint's routes that have none of their own, its static files included.
+
+    Arguments:
+        blueprint: the blueprint; blueprints inside it have their own default, or this one.
+        rule: a decorator of this module, such as `access.member`.
+    """
+    setattr(blueprint, _DEFAULT, as_rule(rule))
+
+
+def default_of(blueprint: Any) -> Rule | None:
+    """The rule that `default` gave to the blueprint."""
+    found: Rule | None = getattr(blueprint, _DEFAULT, None)
+    return found
+
+
+def as_rule(decorator: Callable[[Any], Any]) -> Rule:
+    """The rule that a decorator of this module puts on a view."""
+
+    def probe() -> None:
+        return None
+
+    decorator(probe)
+    rule = marks_of(probe).rule
+    if rule is None:
+        raise StartRefused(f"{decorator!r} is not a rule. Use access.public, access.member, access.role(…), …")
+    return rule
+
+
+def csp(**directives: Iterable[str]) -> Callable[[View], View]:
+    """Loosen single directives of the content policy for this view; it shows up in `doorward routes`.
+
+    Arguments:
+        directives: by name with `_` for `-`, the sources to add: `img_src=["https://tiles.example"]`.
+    """
+    wanted = tuple((name.replace("_", "-"), tuple(sources)) for name, sources in directives.items())
+    for name, sources in wanted:
+        if problem := refuse_loosening(name, sources):
+            raise StartRefused(problem)
+    return _mark(lambda marks: replace(marks, loosened=marks.loosened + wanted))
+
+
+def max_body(size: int | str) -> Callable[[View], View]:
+    """Let this view accept bodies up to `size` bytes, or up to the setting of this name, not the server's default."""
+    return _mark(lambda marks: replace(marks, max_body=size))
+
+
+def passive(view: View) -> View:
+    """A stream or poller: its requests do not keep a session alive (OWASP ASVS 7.3.1)."""
+    return _mark(lambda marks: replace(marks, passive=True))(view)
+
+
+def slow(view: View) -> View:
+    """The view waits for hashing or the like: it runs in the slow lane, and ordinary requests pass by."""
+    return _mark(lambda marks: replace(marks, slow=True))(view)
+
+
+def even_when_due(view: View) -> View:
+    """May be entered though one's password has reached its greatest age: the page on which one changes it."""
+    return _mark(lambda marks: replace(marks, even_when_due=True))(view)
+
+
+def csrf_exempt(reason: str) -> Callable[[View], View]:
+    """No CSRF token, because a browser sends this by itself. Headers are checked all the same.
+
+    Arguments:
+        reason: why; it shows up in `doorward routes`.
+    """
+    return _mark(lambda marks: replace(marks, csrf_exempt=reason))
+
+
+def _rule_decorator(rule: Rule, names: tuple[str, ...]) -> Callable[[View], View]:
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise StartRefused('access.role and access.scope take names: @access.role("admin")')
+    return lambda view: _with_rule(view, rule)
+
+
+def _with_rule(view: View, rule: Rule) -> View:
+    if not callable(view):
+        raise StartRefused("a rule stands without parentheses over a view: @access.member")
+    before = marks_of(view).rule
+    if before is not None and (before.public or rule.public):
+        raise StartRefused(f"{view!r}: public stands alone; it cannot be combined with another rule")
+    combined = rule if before is None else before.and_(rule)
+    return _mark(lambda marks: replace(marks, rule=combined))(view)
+
+
+def _mark(change: Callable[[Marks], Marks]) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        put_marks(view, change(marks_of(view)))
+        return view
+
+    return decorate

@@ -1,0 +1,143 @@
+"""The census: every endpoint of the app with what it demands. An endpoint without a rule stops the start (law 1)."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import Rule as UrlRule
+
+from doorward.core.access import Demand, Rule
+from doorward.errors import UnguardedRoutes
+from doorward.web.access import default_of
+from doorward.web.marks import marks_of
+
+Rules = Mapping[str, Rule]
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """An endpoint of the census: its view, and what it demands by method ("*" for all methods)."""
+
+    view: Any
+    demands: Mapping[str, Demand]
+
+    def demand(self, method: str) -> Demand | None:
+        """What a request of this method must satisfy; None is a refusal."""
+        return self.demands.get("GET" if method == "HEAD" else method) or self.demands.get("*")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line of `doorward routes`."""
+
+    method: str
+    path: str
+    endpoint: str
+    demand: Demand
+
+
+class Census:
+    """All endpoints, counted once at the start.
+
+    Arguments:
+        app: the app, with all its routes.
+        rules: rules for endpoints that somebody else wrote, by endpoint name.
+
+    Errors:
+        UnguardedRoutes: some endpoints have no rule; all of them are named.
+    """
+
+    def __init__(self, app: Flask, rules: Rules) -> None:
+        self._guarded: dict[str, Guarded] = {}
+        self._app = app
+        missing: list[str] = []
+        for endpoint, view in app.view_functions.items():
+            demands = dict(_demands(app, endpoint, view, rules))
+            self._guarded[endpoint] = Guarded(view, demands)
+            missing += _unguarded(app, endpoint, view, demands)
+        missing += [f"{rule.endpoint}  {rule.rule}  (no view)" for rule in _orphans(app)]
+        if missing:
+            raise UnguardedRoutes(sorted(missing))
+
+    def find(self, endpoint: str) -> Guarded | None:
+        """The endpoint, if it was there at the start and its view is still the one that was counted."""
+        guarded = self._guarded.get(endpoint)
+        if guarded is None or self._app.view_functions.get(endpoint) is not guarded.view:
+            return None
+        return guarded
+
+    def routes(self) -> Iterator[Route]:
+        """Every method of every path, sorted by path."""
+        for rule in sorted(self._app.url_map.iter_rules(), key=lambda rule: rule.rule):
+            guarded = self._guarded[rule.endpoint]
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                demand = guarded.demand(method)
+                if demand is not None:
+                    yield Route(method, rule.rule, rule.endpoint, demand)
+
+
+def _demands(app: Flask, endpoint: str, view: Any, rules: Rules) -> Iterator[tuple[str, Demand]]:
+    marks = marks_of(view)
+    rule = marks.rule or rules.get(endpoint) or _blueprint_default(app, endpoint)
+    if rule is not None:
+        yield "*", marks.demand(rule)
+    view_class = getattr(view, "view_class", None)
+    if view_class is None:
+        return
+    class_marks = marks_of(view_class)
+    if rule is None and class_marks.rule is not None:
+        yield "*", class_marks.demand(class_marks.rule)
+    for method in getattr(view_class, "methods", None) or ():
+        handler = getattr(view_class, method.lower(), None)
+        own = marks_of(handler)
+        if own.rule is not None:
+            # A class rule and a method rule add up: the method cannot undo what the class demands.
+            outer = rule or class_marks.rule
+            yield method, own.demand(own.rule if outer is None else outer.and_(own.rule))
+
+
+def _blueprint_default(app: Flask, endpoint: str) -> Rule | None:
+    name = endpoint
+    while "." in name:
+        name = name.rsplit(".", 1)[0]
+        blueprint = app.blueprints.get(name)
+        found = default_of(blueprint) if blueprint is not None else None
+        if found is not None:
+            return found
+    return None
+
+
+def _unguarded(app: Flask, endpoint: str, view: Any, demands: Mapping[str, Demand]) -> Iterator[str]:
+    if "*" in demands:
+        return
+    for rule in app.url_map.iter_rules(endpoint) if endpoint in app.url_map._rules_by_endpoint else ():
+        methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"} - set(demands))
+        if methods:
+            yield f"{endpoint}  {' '.join(methods)} {rule.rule}  ({where(view)})"
+
+
+def _orphans(app: Flask) -> list[UrlRule]:
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint not in app.view_functions]
+
+
+def where(view: Any) -> str:
+    """The file and line of a view, for the developer."""
+    target = inspect.unwrap(getattr(view, "view_class", view))
+    code = getattr(target, "__code__", None)
+    if code is not None:
+        return f"{_short(code.co_filename)}:{code.co_firstlineno}"
+    try:
+        return f"{_short(inspect.getsourcefile(target) or '?')}:{inspect.getsourcelines(target)[1]}"
+    except (OSError, TypeError):
+        return "built in"
+
+
+def _short(filename: str) -> str:
+    path = Path(filename)
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -1,0 +1,54 @@
+"""Changing one's own password: the current one is asked, the new one is judged, every other session ends."""
+
+from __future__ import annotations
+
+from doorward.core.password_rules import judge_change, judge_reuse
+from doorward.core.problems import as_sentences
+from doorward.errors import Invalid, NotFound
+from doorward.store import accounts, sessions
+from doorward.store.models import Account
+from doorward.web.here import Here
+from doorward.web.new_passwords import judge_new_password, profile_of
+from doorward.web.signing_in import LockedOut, WrongCredentials, check_own_password, hold_session
+
+
+def change_password(at: Here, current: str, password: str, again: str) -> None:
+    """Give the caller's account a new password (OWASP ASVS 6.2.2, 6.2.3, 7.4.3).
+
+    Errors:
+        Invalid: with a sentence for each field that is wrong; nothing was changed.
+    """
+    try:
+        account = check_own_password(at, current)
+    except (WrongCredentials, LockedOut) as wrong:
+        raise Invalid({"current_password": wrong.message}) from wrong
+    problems = judge_new_password(at.door.parts, password, again, account.name)
+    problems = problems or _history_problems(at, account, password)
+    if problems:
+        raise Invalid(problems)
+    _replace(at, account, at.door.hashing.hash(password))
+
+
+def _history_problems(at: Here, account: Account, password: str) -> dict[str, str]:
+    profile = profile_of(at.door.parts)
+    with at.door.store.reading() as db:
+        earlier = accounts.earlier_hashes(db, account, max(1, profile.history))
+    problems = judge_change(account.password_changed_at, at.now, profile)
+    problems += judge_reuse(password, earlier, profile, at.door.hashing.verify)
+    return {"password": as_sentences(problems)} if problems else {}
+
+
+def _replace(at: Here, account: Account, password_hash: str) -> None:
+    assert at.session is not None  # nosec B101  (the rule of the route let only sessions in)
+    with at.door.store.transaction(at.caller) as tx:
+        mine = accounts.by_id(tx.db, account.id)
+        if mine is None:
+            raise NotFound
+        accounts.replace_password(tx, mine, password_hash, keep=profile_of(at.door.parts).history)
+        ended = sessions.end_all(tx, account.id, but=at.session.id)
+        identifier = sessions.rotate(tx, at.session.id)
+        tx.journal("account.password_changed", on=f"account:{account.id}", sessions_ended=ended)
+        tx.db.flush()
+        found = sessions.find(tx.db, identifier)
+    assert found is not None  # nosec B101  (it was written in the transaction above)
+    hold_session(at, found, identifier)

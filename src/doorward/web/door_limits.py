@@ -1,0 +1,66 @@
+"""The limits of the door itself, made from the settings, and those that routes declare."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from functools import lru_cache
+
+from doorward.core.access import RouteLimit
+from doorward.core.limits import (
+    KNOWN_BROWSER,
+    REGISTRATION,
+    SETUP,
+    SIGN_IN,
+    STRANGERS,
+    Counted,
+    Limit,
+    limit_of,
+    sign_in_counts,
+)
+from doorward.core.units import Rate
+from doorward.settings import Settings
+
+
+class DoorLimits:
+    """Every limit of one server, by name.
+
+    Arguments:
+        settings: where the numbers come from.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.flood = Limit(
+            "flood",
+            settings.requests_per_address.count,
+            settings.requests_per_address.seconds,
+            on_store_failure="open",  # availability: the tight limits behind it fail closed
+            exact=False,
+        )
+        self.setup = _as_set(SETUP, settings.setup)
+        self.registration = _as_set(REGISTRATION, settings.registration)
+        self.reports = _as_set(limit_of("reports", "60/minute", exact=False), settings.reports_per_address)
+        self.journaled_refusals = limit_of("journaled-refusals", "30/minute", on_store_failure="open", exact=False)
+        self._sign_in = {
+            SIGN_IN.name: _as_set(SIGN_IN, settings.sign_in_per_address),
+            STRANGERS.name: _as_set(STRANGERS, settings.sign_in_failures),
+            KNOWN_BROWSER.name: _as_set(KNOWN_BROWSER, settings.sign_in_failures),
+        }
+
+    def of_sign_in(self, name: str, address_group: str, known_browser: str | None) -> list[Counted]:
+        """Where an attempt to sign in counts; see `doorward.core.limits.sign_in_counts`."""
+        counted = sign_in_counts(name, address_group, known_browser)
+        return [Counted(self._sign_in[limit.name], key) for limit, key in counted]
+
+    @staticmethod
+    @lru_cache(maxsize=1024)
+    def of_route(endpoint: str, declared: RouteLimit) -> Limit:
+        """A limit that a view declares. Each endpoint counts for itself."""
+        readable = re.sub(r"[^a-z0-9]+", "-", endpoint.lower()).strip("-")[:40] or "route"
+        distinct = hashlib.sha256(f"{endpoint} {declared.rate} {declared.per}".encode()).hexdigest()[:8]
+        return limit_of(f"{readable}-{distinct}", declared.rate, per=declared.per)
+
+
+def _as_set(limit: Limit, rate: Rate) -> Limit:
+    return replace(limit, amount=rate.count, window=rate.seconds)

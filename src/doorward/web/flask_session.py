@@ -1,0 +1,31 @@
+"""`flask.session` for apps that use it: a signed cookie with the door's flags. Who somebody is never lives in it."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+
+from doorward.web.cookies import cookie_name
+from doorward.web.here import here
+
+
+class DoorSessionInterface(SecureCookieSessionInterface):
+    """Flask's own session cookie, whose name and flags follow the real transport."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return cookie_name("doorward_page", here().secure)
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return here().secure
+
+    def get_cookie_httponly(self, app: Flask) -> bool:
+        return True
+
+    def get_cookie_samesite(self, app: Flask) -> str:
+        return "Lax"
+
+    def get_cookie_domain(self, app: Flask) -> None:
+        return None
+
+    def get_cookie_path(self, app: Flask) -> str:
+        return "/"

@@ -1,0 +1,90 @@
+"""The gate: what every request passes before any line of the app, in this order and no other.
+
+    transport   is it for a host of ours?                    before anything is built from the host
+    size        is the body small enough?                    before anything parses it
+    address     does this address flood us?                  before anything costs a query
+    csrf        did a page of ours send it?                  needs the session or visit, so it looks up the caller
+    rule        may this caller enter?                       nobody enters where no rule is known
+    limits      does the visitor do this too often?          counts only those who may do it at all
+
+The client's real address is settled even before, by the middleware, and the caller is looked up by the first
+check that asks. The gate takes the place of Flask's `preprocess_request`, so that it answers before any
+`before_request` function and any `url_value_preprocessor`, whenever they were registered. Whatever raises
+unexpectedly in here is refused, not let through.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.routing import RequestRedirect
+
+from doorward.errors import BadRequest, Refused, TooLarge
+from doorward.web.answers import answer, answer_unexpected
+from doorward.web.checks import csrf, limits, rule, size, transport
+from doorward.web.here import Here, here
+
+_log = logging.getLogger("doorward.gate")
+
+ORDER: tuple[Callable[[Here], None], ...] = (
+    transport.check,
+    size.check,
+    limits.check_address,
+    csrf.check,
+    rule.check,
+    limits.check_route,
+)
+#: For addresses that lead nowhere: there is no rule to check, and nothing to forge.
+ORDER_WITHOUT_ROUTE = (transport.check, size.check, limits.check_address)
+
+
+def install(app: Flask) -> None:
+    """Put the gate before everything that the app does with a request."""
+    behind = app.preprocess_request
+
+    def preprocess_request() -> ResponseReturnValue | None:
+        refused = pass_through()
+        return refused if refused is not None else behind()
+
+    app.preprocess_request = preprocess_request  # type: ignore[method-assign]
+
+
+def pass_through() -> Response | None:
+    """Check the running request. None lets it in; otherwise the answer of the refusal."""
+    at = here()
+    try:
+        _check(at)
+    except Refused as refusal:
+        return answer(at, refusal)
+    except RequestEntityTooLarge:
+        return answer(at, TooLarge())
+    except HTTPException:
+        return answer(at, BadRequest())
+    except Exception as problem:
+        return answer_unexpected(at, problem)
+    return None
+
+
+def _check(at: Here) -> None:
+    if request.endpoint is None:
+        _check_without_route(at)
+        return
+    guarded = at.door.census.find(request.endpoint)
+    at.demand = guarded.demand(request.method) if guarded else None
+    at.environ["doorward.endpoint"] = request.endpoint
+    for check in ORDER:
+        check(at)
+
+
+def _check_without_route(at: Here) -> None:
+    for check in ORDER_WITHOUT_ROUTE:
+        check(at)
+    # A URL converter runs before the gate. Only the router's own answers count, not one that it brought along.
+    if not isinstance(request.routing_exception, NotFound | MethodNotAllowed | RequestRedirect):
+        raise BadRequest
+    if request.routing_exception.response is not None:
+        raise BadRequest

@@ -1,0 +1,87 @@
+"""What the door knows of the request that is running. One object a request, found by every part of `web`."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+
+from doorward.core.access import Caller, Demand
+from doorward.core.limits import Standing
+from doorward.core.transport import Client
+from doorward.store.sessions import Found
+
+if TYPE_CHECKING:
+    from doorward.web.extension import Doorward
+
+KEY = "doorward.here"
+
+
+class Here:
+    """The request as the door sees it.
+
+    Arguments:
+        door: the door it came to.
+        environ: the WSGI environ, already corrected to the real client.
+        client: who really asks: address, scheme and host.
+    """
+
+    def __init__(self, door: Doorward, environ: dict[str, Any], client: Client) -> None:
+        self.door = door
+        self.environ = environ
+        self.client = client
+        self.id = secrets.token_hex(8)
+        self.demand: Demand | None = None
+        self.session: Found | None = None
+        self.identifier: str | None = None
+        self.is_private = False
+        self.set_cookies: list[str] = []
+        self.clear_site_data = False
+        self.standings: list[Standing] = []
+        self._caller: Caller | None = None
+
+    @cached_property
+    def now(self) -> datetime:
+        """The time of this request: the same for every check."""
+        return self.door.clock()
+
+    @cached_property
+    def nonce(self) -> str:
+        """The nonce of this response, 128 random bits."""
+        return secrets.token_urlsafe(16)
+
+    @property
+    def secure(self) -> bool:
+        """Did this request come over TLS, to us or to a proxy that we trust?"""
+        return self.client.scheme == "https"
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port under which this request reached us."""
+        return f"{self.client.scheme}://{self.client.host}"
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks. Looked up when somebody wants to know: a style sheet costs no query."""
+        if self._caller is None:
+            from doorward.web.checks.caller import find_caller
+
+            self._caller = find_caller(self)
+            self.is_private = self.is_private or self._caller.is_signed_in
+        return self._caller
+
+    def become(self, caller: Caller, session: Found | None, identifier: str | None) -> None:
+        """From here on the request is somebody else's: after signing in, out, or a rotation."""
+        self._caller = caller
+        self.session = session
+        self.identifier = identifier
+        self.is_private = True
+
+
+def here() -> Here:
+    """The running request's."""
+    found: Here = request.environ[KEY]
+    return found

@@ -1,0 +1,59 @@
+"""What every template may use: the token, the nonce, the person, the addresses of static files."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, get_flashed_messages, request
+from werkzeug.local import LocalProxy
+
+from doorward.core.access import Caller
+from doorward.web.checks.csrf import csrf_token
+from doorward.web.here import here
+
+if TYPE_CHECKING:
+    from doorward.web.extension import Doorward
+
+STATIC = Path(__file__).parent / "static"
+
+
+def current_caller() -> Caller:
+    """Who sends the running request: the actor for actions."""
+    return here().caller
+
+
+#: The person who is signed in; false for visitors.
+current_account: Any = LocalProxy(current_caller)
+
+
+def csp_nonce() -> str:
+    """The nonce that the scripts of this page carry."""
+    return here().nonce
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def door_static(name: str) -> str:
+    """The address of a static file of the kit; it changes with the content, so that browsers may keep it."""
+    return f"/doorward/static/{name}?v={_fingerprint(name)}"
+
+
+def install(app: Flask, door: Doorward) -> None:
+    """Give these to the templates of `app`."""
+    app.jinja_env.globals.update(
+        csrf_token=csrf_token, csp_nonce=csp_nonce, current_account=current_account, door_static=door_static
+    )
+
+    @app.context_processor
+    def site() -> dict[str, Any]:
+        return {
+            "site_name": door.settings.site_name,
+            "nav": [(label, href, request.path.startswith(href)) for label, href in door.nav],
+            "messages": get_flashed_messages(with_categories=True),
+        }

@@ -1,0 +1,47 @@
+"""What a view says of itself, kept on the function until the census reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from doorward.core.access import Demand, RouteLimit, Rule
+
+_ATTRIBUTE = "__doorward_marks__"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The declarations on a view. Without a `rule` it is not guarded, whatever else it declares."""
+
+    rule: Rule | None = None
+    limits: tuple[RouteLimit, ...] = ()
+    max_body: int | str | None = None
+    loosened: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    passive: bool = False
+    csrf_exempt: str = ""
+    slow: bool = False
+    even_when_due: bool = False
+
+    def demand(self, rule: Rule) -> Demand:
+        """The complete demand, with the rule that applies."""
+        return Demand(
+            rule=rule,
+            limits=self.limits,
+            max_body=self.max_body,
+            loosened=self.loosened,
+            passive=self.passive,
+            csrf_exempt=self.csrf_exempt,
+            slow=self.slow,
+            even_when_due=self.even_when_due,
+        )
+
+
+def marks_of(view: Any) -> Marks:
+    """The marks on a view; decorators that use `functools.wraps` carry them along."""
+    found: Marks = getattr(view, _ATTRIBUTE, Marks())
+    return found
+
+
+def put_marks(view: Any, marks: Marks) -> None:
+    setattr(view, _ATTRIBUTE, marks)

@@ -1,0 +1,61 @@
+"""New names and passwords from a form: judged by the rules, problems by field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from doorward.core.names import judge_name, name_key, skeleton
+from doorward.core.password_profiles import PROFILES, PasswordProfile
+from doorward.core.password_rules import judge_password, rules_for_page
+from doorward.core.problems import as_sentences
+from doorward.errors import Invalid
+from doorward.store import accounts
+from doorward.store.accounts import NewAccount
+from doorward.web.parts import Parts
+
+
+def profile_of(parts: Parts) -> PasswordProfile:
+    """The password profile of this server."""
+    return PROFILES[parts.settings.password_profile]
+
+
+def rules_in_words(parts: Parts) -> list[str]:
+    """The rules for the person who chooses a password."""
+    return [rule["text"] for rule in rules_for_page(profile_of(parts))["rules"]]
+
+
+def judge_new_password(parts: Parts, password: str, again: str, username: str) -> dict[str, str]:
+    """What is wrong with a new password, by field; empty when nothing is."""
+    context: Sequence[str] = [parts.settings.site_name, "doorward"]
+    problems = judge_password(password, profile_of(parts), username=username, context=context, second_factor=False)
+    found = {"password": as_sentences(problems)} if problems else {}
+    if not problems and password != again:
+        found["password_again"] = "The two passwords are not the same."
+    return found
+
+
+def new_account(parts: Parts, name: str, password: str, again: str, roles: frozenset[str]) -> NewAccount:
+    """A new account's values, with the password hashed.
+
+    Errors:
+        Invalid: with a sentence for each field that is wrong.
+    """
+    problems = judge_new_password(parts, password, again, name)
+    if wrong := judge_name(name):
+        problems["username"] = as_sentences(wrong)
+    elif _is_taken(parts, name):
+        problems["username"] = "This name, or one that looks like it, is taken. Choose another."
+    if problems:
+        raise Invalid(problems)
+    return NewAccount(
+        name=name,
+        name_key=name_key(name),
+        skeleton=skeleton(name),
+        password_hash=parts.hashing.hash(password),
+        roles=roles,
+    )
+
+
+def _is_taken(parts: Parts, name: str) -> bool:
+    with parts.store.reading() as db:
+        return accounts.is_taken(db, name_key(name), skeleton(name))

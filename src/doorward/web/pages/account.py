@@ -1,0 +1,142 @@
+"""`/account`: one's own sessions and password."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from doorward.errors import Invalid, NotFound, PasswordDue
+from doorward.store import accounts, sessions
+from doorward.web import access
+from doorward.web.agents import browser_name
+from doorward.web.answers import wants_json
+from doorward.web.change_password import change_password
+from doorward.web.checks.rule import is_password_due
+from doorward.web.here import here
+from doorward.web.new_passwords import profile_of, rules_in_words
+from doorward.web.next_page import safe_next
+from doorward.web.signing_in import LockedOut, WrongCredentials, confirm
+
+
+def add_to(pages: Blueprint) -> None:
+    pages.add_url_rule("/account", "account", overview, methods=["GET"])
+    pages.add_url_rule("/account/password", "password_form", password_form, methods=["GET"])
+    pages.add_url_rule("/account/password", "password", password, methods=["POST"])
+    pages.add_url_rule("/account/confirm", "confirm_form", confirm_form, methods=["GET"])
+    pages.add_url_rule("/account/confirm", "confirm", confirm_password, methods=["POST"])
+    pages.add_url_rule("/account/sessions/<int:session_id>/end", "end_session", end_session, methods=["POST"])
+    pages.add_url_rule("/account/sessions/end-others", "end_others", end_others, methods=["POST"])
+
+
+@access.member
+def overview() -> ResponseReturnValue:
+    at = here()
+    with at.door.store.reading() as db:
+        account = accounts.by_id(db, at.caller.id)
+        rows = sessions.of_account(db, at.caller.id)
+    if account is None:
+        raise NotFound
+    shown = [
+        {
+            "id": row.id,
+            "browser": browser_name(row.agent),
+            "address": row.address,
+            "started": row.created_at,
+            "seen": row.seen_at,
+            "current": row.id == at.caller.session_id,
+        }
+        for row in rows
+    ]
+    person = {
+        "name": account.name,
+        "roles": sorted(at.caller.roles),
+        "created": account.created_at,
+        "password_changed": account.password_changed_at,
+    }
+    return render_template("doorward/account.html", account=person, sessions=shown)
+
+
+@access.member
+@access.even_when_due
+def password_form() -> str:
+    return _password_page({})
+
+
+@access.member
+@access.even_when_due
+@access.slow
+@access.max_body("sign_in_max_body")
+def password() -> ResponseReturnValue:
+    at, form = here(), request.form
+    try:
+        change_password(
+            at,
+            form.get("current_password", ""),
+            form.get("password", ""),
+            form.get("password_again", form.get("password", "")),
+        )
+    except Invalid as wrong:
+        if wants_json():
+            raise
+        return _password_page(wrong.fields), wrong.status
+    flash("Your password is changed. All your other sessions have ended.", "ok")
+    return redirect("/account", 303)
+
+
+def _password_page(problems: dict[str, str]) -> str:
+    at = here()
+    return render_template(
+        "doorward/password.html",
+        problems=problems,
+        rules=rules_in_words(at.door.parts),
+        min_length=profile_of(at.door.parts).shortest,
+        username=at.caller.name,
+        due=PasswordDue.default if is_password_due(at) else None,
+    )
+
+
+@access.member
+def confirm_form() -> str:
+    return _confirm_page(safe_next(request.args.get("next")))
+
+
+@access.member
+@access.slow
+@access.max_body("sign_in_max_body")
+def confirm_password() -> ResponseReturnValue:
+    wanted = safe_next(request.form.get("next"))
+    try:
+        confirm(here(), request.form.get("password", ""))
+    except (WrongCredentials, LockedOut) as wrong:
+        if wants_json():
+            raise
+        return _confirm_page(wanted, wrong.message), wrong.status
+    return redirect(wanted, 303)
+
+
+def _confirm_page(wanted: str, error: str | None = None) -> str:
+    return render_template("doorward/fresh.html", next=wanted, error=error, username=here().caller.name)
+
+
+@access.member
+def end_session(session_id: int) -> ResponseReturnValue:
+    """End one of one's own sessions. Anybody else's does not exist."""
+    at = here()
+    with at.door.store.transaction(at.caller) as tx:
+        own = {row.id for row in sessions.of_account(tx.db, at.caller.id)}
+        if session_id not in own:
+            raise NotFound
+        sessions.end(tx, session_id)
+        tx.journal("session.ended", on=f"account:{at.caller.id}", session=session_id)
+    flash("That session has ended.", "ok")
+    return redirect("/account", 303)
+
+
+@access.member
+def end_others() -> ResponseReturnValue:
+    at = here()
+    with at.door.store.transaction(at.caller) as tx:
+        count = sessions.end_all(tx, at.caller.id, but=at.caller.session_id)
+        tx.journal("session.others_ended", on=f"account:{at.caller.id}", count=count)
+    flash("All your other sessions have ended.", "ok")
+    return redirect("/account", 303)

@@ -1,0 +1,74 @@
+"""`/live`: a browser opens its stream. The door decides here; the server then holds the connection."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from flask import Blueprint, Response, request
+
+from doorward.core.sessions import ends_at
+from doorward.core.streams import ENVIRON_KEY, StreamOpener, StreamRequest
+from doorward.errors import BadRequest, NotFound, Unavailable
+from doorward.web import access
+from doorward.web.checks.caller import lifetimes
+from doorward.web.here import Here, here
+from doorward.web.topics import may_listen
+
+_MOST_TOPICS = 20
+_LONGEST_NAME = 120
+
+
+def add_to(pages: Blueprint) -> None:
+    pages.add_url_rule("/live", "live", live, methods=["GET"])
+
+
+@access.public
+@access.passive
+def live() -> Response:
+    """Open a stream of the wanted topics that this caller may listen to.
+
+    A topic one may not hear is left out like one that does not exist; if none is left, there is nothing here.
+    """
+    at = here()
+    wanted = _wanted()
+    allowed = tuple(name for name in wanted if may_listen(at.caller, name))
+    if not allowed:
+        raise NotFound
+    _opener(at).open(
+        StreamRequest(
+            topics=allowed,
+            since={name: wanted[name] for name in allowed if wanted[name]},
+            listener=at.caller.visitor or secrets.token_hex(8),
+            account_id=at.caller.account_id,
+            session_id=at.caller.session_id,
+            address=at.client.address,
+            expires_at=_expires_at(at),
+        )
+    )
+    at.is_private = True
+    return Response(status=200, content_type="text/event-stream; charset=utf-8", headers={"X-Accel-Buffering": "no"})
+
+
+def _wanted() -> dict[str, str]:
+    """Topics with their cursors. A browser that reconnects by itself names one cursor for all in Last-Event-ID."""
+    names = request.args.getlist("topic")
+    if not names or len(names) > _MOST_TOPICS or any(len(name) > _LONGEST_NAME for name in names):
+        raise BadRequest(f"Name 1 to {_MOST_TOPICS} topics.")
+    last = request.headers.get("Last-Event-ID", "")[:60]
+    cursors = request.args.getlist("since")
+    cursors += [""] * (len(names) - len(cursors))
+    return {name: last or cursor[:60] for name, cursor in zip(names, cursors, strict=False)}
+
+
+def _opener(at: Here) -> StreamOpener:
+    opener: StreamOpener | None = at.environ.get(ENVIRON_KEY)
+    if opener is None:
+        raise Unavailable("This server does not hold live streams. Start it with `doorward serve`.", retry_after=60)
+    return opener
+
+
+def _expires_at(at: Here) -> datetime | None:
+    if at.session is None:
+        return None
+    return ends_at(at.session.life, lifetimes(at, at.session.roles))

@@ -1,0 +1,83 @@
+"""`/setup/<code>`: the first administrator. The code works once, and only while there is no administrator."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from doorward.core.access import ADMIN
+from doorward.core.transport import address_group
+from doorward.errors import Invalid, NotFound
+from doorward.store import accounts, codes
+from doorward.web import access
+from doorward.web.answers import wants_json
+from doorward.web.here import Here, here
+from doorward.web.new_passwords import new_account, profile_of, rules_in_words
+from doorward.web.signing_in import start_session
+
+
+def add_to(pages: Blueprint) -> None:
+    pages.add_url_rule("/setup/<code>", "setup", setup, methods=["GET", "POST"])
+
+
+@access.public
+@access.slow
+@access.max_body("sign_in_max_body")
+def setup(code: str) -> ResponseReturnValue:
+    at = here()
+    at.is_private = True
+    if not _would_work(at, code):
+        return _gone()
+    if request.method == "GET":
+        return _form(at, code, {})
+    try:
+        _make_administrator(at, code)
+    except Invalid as wrong:
+        if wants_json():
+            raise
+        return _form(at, code, wrong.fields), wrong.status
+    return redirect("/", 303)
+
+
+def _would_work(at: Here, code: str) -> bool:
+    """Every try with a wrong code counts, and a right one does not."""
+    taken = at.door.limiter.take(at.door.limits.setup, address_group(at.client.address))
+    with at.door.store.reading() as db:
+        works = codes.holds(db, codes.SETUP, code, at.now) and not accounts.has_administrator(db)
+    if works:
+        at.door.limiter.give_back(taken)
+    return works
+
+
+def _make_administrator(at: Here, code: str) -> None:
+    form = request.form
+    new = new_account(
+        at.door.parts,
+        form.get("username", ""),
+        form.get("password", ""),
+        form.get("password_again", form.get("password", "")),
+        frozenset({ADMIN}),
+    )
+    with at.door.store.transaction(at.caller) as tx:
+        if not codes.use(tx, codes.SETUP, code):
+            raise NotFound
+        account = accounts.add(tx, new)
+        tx.journal("account.created", on=f"account:{account.id}", name=account.name, roles=ADMIN, by="setup code")
+        start_session(at, tx, account, keep=False)
+
+
+def _form(at: Here, code: str, problems: dict[str, str]) -> str:
+    return render_template(
+        "doorward/setup.html",
+        code=code,
+        problems=problems,
+        username=request.form.get("username", ""),
+        rules=rules_in_words(at.door.parts),
+        min_length=profile_of(at.door.parts).shortest,
+    )
+
+
+def _gone() -> ResponseReturnValue:
+    if wants_json():
+        raise NotFound("This set-up code is unknown or was used.")
+    return render_template("doorward/setup_gone.html"), 404

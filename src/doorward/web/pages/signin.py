@@ -1,0 +1,80 @@
+"""`/login` and `/logout`."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from doorward.errors import Limited
+from doorward.web import access
+from doorward.web.answers import wants_json
+from doorward.web.here import here
+from doorward.web.next_page import safe_next
+from doorward.web.signing_in import WrongCredentials, sign_in, sign_out
+
+
+def add_to(pages: Blueprint) -> None:
+    pages.add_url_rule("/login", "login_form", login_form, methods=["GET"])
+    pages.add_url_rule("/login", "login", login, methods=["POST"])
+    pages.add_url_rule("/logout", "logout", logout, methods=["POST"])
+    pages.add_url_rule("/logout", "logout_page", logout_page, methods=["GET"])
+
+
+@access.public
+def login_form() -> ResponseReturnValue:
+    """The form; who is signed in already goes straight on."""
+    wanted = safe_next(request.args.get("next"))
+    if here().caller.is_signed_in:
+        return redirect(wanted, 303)
+    return _form(next=wanted)
+
+
+@access.public
+@access.slow
+@access.max_body("sign_in_max_body")
+def login() -> ResponseReturnValue:
+    at = here()
+    name, wanted = request.form.get("username", ""), safe_next(request.form.get("next"))
+    keep = bool(request.form.get("keep"))
+    try:
+        sign_in(at, name, request.form.get("password", ""), keep=keep)
+    except WrongCredentials as wrong:
+        if wants_json():
+            raise
+        return _form(next=wanted, error=wrong.message, username=name, keep=keep), wrong.status
+    except Limited as limited:
+        if wants_json():
+            raise
+        page = make_response(_form(next=wanted, username=name, keep=keep, locked=limited.retry_after), limited.status)
+        page.headers["Retry-After"] = str(limited.retry_after)
+        return page
+    return jsonify(signed_in=at.caller.name, next=wanted) if wants_json() else redirect(wanted, 303)
+
+
+def _form(
+    *, next: str, error: str | None = None, username: str = "", keep: bool = False, locked: int | None = None
+) -> str:
+    return render_template(
+        "doorward/login.html",
+        next="" if next == "/" else next,
+        error=error,
+        username=username[:200],
+        keep=keep,
+        locked_seconds=locked,
+    )
+
+
+@access.public
+def logout() -> ResponseReturnValue:
+    sign_out(here())
+    if wants_json():
+        return jsonify(signed_out=True)
+    return redirect("/logout", 303)
+
+
+@access.public
+def logout_page() -> ResponseReturnValue:
+    """What one sees after signing out. Looking at it changes nothing: only the form signs out."""
+    if here().caller.is_signed_in:
+        return redirect("/account", 303)
+    return render_template("doorward/signed_out.html")

@@ -1,0 +1,50 @@
+"""`/ca.pem` and `/trust`: how a phone comes to trust this server's own certificate authority."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+
+from doorward.errors import NotFound
+from doorward.web import access
+from doorward.web.here import Here, here
+
+
+def add_to(pages: Blueprint) -> None:
+    pages.add_url_rule("/ca.pem", "ca_pem", ca_pem)
+    pages.add_url_rule("/trust", "trust", trust)
+
+
+@access.public
+def ca_pem() -> Response:
+    """The public certificate of the authority. Its key never leaves the host."""
+    response = Response(_certificate(here()), content_type="application/x-pem-file")
+    response.headers["Content-Disposition"] = 'attachment; filename="doorward-ca.pem"'
+    return response
+
+
+@access.public
+def trust() -> ResponseReturnValue:
+    at = here()
+    return render_template(
+        "doorward/trust.html",
+        fingerprint=_fingerprint(_certificate(at)),
+        ca_url="/ca.pem",
+        addresses=[f"https://{at.client.host}"],
+    )
+
+
+def _certificate(at: Here) -> str:
+    path = at.door.settings.data / "tls" / "ca.pem"
+    if not path.is_file():
+        raise NotFound("This server has no certificate authority of its own.")
+    return path.read_text()
+
+
+def _fingerprint(pem: str) -> str:
+    import ssl
+
+    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest().upper()
+    return ":".join(digest[start : start + 2] for start in range(0, len(digest), 2))

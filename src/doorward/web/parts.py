@@ -1,0 +1,64 @@
+"""What a door opens at its start: the store, the keys, the hashing threads, the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from doorward.clock import Clock
+from doorward.core.hashing_pool import HashingPool
+from doorward.core.passwords import Hasher
+from doorward.core.secrets import KeyRing
+from doorward.settings import Settings
+from doorward.store import journal
+from doorward.store.engine import open_engine
+from doorward.store.limits import Limiter, open_limiter
+from doorward.store.migrate import Migrations, migrate
+from doorward.store.seals import SealFile
+from doorward.store.store import Store
+from doorward.web.door_limits import DoorLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The opened parts of one door."""
+
+    settings: Settings
+    store: Store
+    seals: SealFile
+    keys: KeyRing
+    hashing: HashingPool
+    limiter: Limiter
+    limits: DoorLimits
+
+    def close(self) -> None:
+        """Let go of files, connections and threads."""
+        self.hashing.close()
+        self.limiter.close()
+        self.store.close()
+
+
+def open_parts(settings: Settings, apps: Sequence[Migrations], clock: Clock) -> Parts:
+    """Open everything that the settings name, and bring the database to this version's schema.
+
+    Arguments:
+        settings: complete settings.
+        apps: the migrations of the apps.
+        clock: the source of time.
+    """
+    engine = open_engine(settings.database_url, connections=settings.threads + settings.slow_threads + 4)
+    migrate(engine, apps)
+    seals = SealFile(settings.data / "journal.seals")
+    store = Store(engine, seals=seals, clock=clock)
+    with store.reading() as db:
+        journal.anchor_missing(db, seals)
+    hasher = Hasher(settings.hash_profile, production=settings.production)
+    return Parts(
+        settings=settings,
+        store=store,
+        seals=seals,
+        keys=KeyRing(settings.secret_keys),
+        hashing=HashingPool(hasher, threads=settings.hash_threads, waiting=settings.hash_waiting),
+        limiter=open_limiter(f"doorward+sqlite:///{settings.data / 'limits.sqlite3'}", clock),
+        limits=DoorLimits(settings),
+    )

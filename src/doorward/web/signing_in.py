@@ -1,0 +1,177 @@
+"""Signing in and out: what happens between the form and the session.
+
+The answer and its time do not tell whether a name exists: an unknown name costs the same hash, counts the same
+failures and reads the same sentence (OWASP ASVS 6.3.8).
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from flask import request, session
+
+from doorward.core.access import Caller
+from doorward.core.journal import FAILED, REFUSED
+from doorward.core.names import name_key
+from doorward.core.passwords import Verdict
+from doorward.core.transport import address_group
+from doorward.errors import Limited, Refused
+from doorward.store import accounts, sessions
+from doorward.store.accounts import ACTIVE, BLOCKED
+from doorward.store.limits import Taken
+from doorward.store.models import Account
+from doorward.store.transaction import Transaction
+from doorward.web.checks.caller import as_caller, lifetimes
+from doorward.web.cookies import SESSION, cookie_header
+from doorward.web.devices import known_browser, remember_browser
+from doorward.web.here import Here
+
+_log = logging.getLogger("doorward.signing_in")
+
+LONGEST_NAME = 200
+
+
+class WrongCredentials(Refused):
+    """The one answer to a wrong name, a wrong password, and an account that may not sign in."""
+
+    code = "wrong_credentials"
+    status = 401
+    default = "The user name or the password is not right."
+
+
+class LockedOut(Limited):
+    """Too many failures: for a while not even the right password is tried."""
+
+    code = "locked_out"
+    default = "Too many attempts that did not work. Wait a while, then try again."
+
+
+def sign_in(at: Here, name: str, password: str, *, keep: bool) -> None:
+    """Open a session for who knows the password.
+
+    Arguments:
+        name, password: as typed.
+        keep: whether the browser stays signed in after it was closed.
+
+    Errors:
+        WrongCredentials, LockedOut; Unavailable when too many others are signing in right now.
+    """
+    key = name_key(name[:LONGEST_NAME])
+    with at.door.store.reading() as db:
+        account = accounts.by_name_key(db, key)
+    taken = _reserve(at, key, account)
+    verdict = _verdict(at, account, password)
+    if account is None or not verdict.ok or account.status != ACTIVE:
+        _journal_failure(at, account, "blocked" if verdict.ok and account else "wrong password")
+        raise WrongCredentials
+    at.door.limiter.give_back(*taken)
+    upgraded = at.door.hashing.hash(password) if verdict.upgrade else None
+    with at.door.store.transaction(_actor(at, account)) as tx:
+        if upgraded is not None:
+            accounts.upgrade_hash(tx, account.id, account.password_hash, upgraded)
+        start_session(at, tx, account, keep=keep)
+
+
+def _reserve(at: Here, key: str, account: Account | None) -> tuple[Taken, ...]:
+    """Count the attempt before the work, so that a hundred guesses at once cannot slip through together."""
+    known = known_browser(at, account.id) if account is not None else None
+    wanted = at.door.limits.of_sign_in(key, address_group(at.client.address), known)
+    try:
+        return at.door.limiter.take_all(wanted)
+    except Limited as limited:
+        _journal_failure(at, account, "locked out", event="session.locked_out")
+        raise LockedOut(limited.retry_after) from None
+
+
+def _verdict(at: Here, account: Account | None, password: str) -> Verdict:
+    if account is None:
+        at.door.hashing.verify_nobody(password)
+        return Verdict(ok=False, upgrade=False)
+    return at.door.hashing.verify(account.password_hash, password)
+
+
+def _journal_failure(at: Here, account: Account | None, reason: str, event: str = "session.refused") -> None:
+    # What was typed as a name may be a password in the wrong field, so unknown names are not written down.
+    with at.door.store.transaction(_actor(at, account)) as tx:
+        outcome = REFUSED if event == "session.locked_out" else FAILED
+        on = f"account:{account.id}" if account is not None else "account:(unknown)"
+        tx.journal(event, on=on, outcome=outcome, reason=reason if account is not None else "unknown name")
+
+
+def _actor(at: Here, account: Account | None) -> Caller:
+    """Who tries is not known yet: the journal shows the account it was tried on, and from where."""
+    name = account.name if account is not None else ""
+    return Caller(account_id=account.id if account else None, name=name, address=at.client.address)
+
+
+def start_session(at: Here, tx: Transaction, account: Account, *, keep: bool) -> None:
+    """Open a session and give it to this browser in place of whatever it had (no fixation, OWASP ASVS 7.2.4)."""
+    if at.session is not None:
+        sessions.end(tx, at.session.id)
+    identifier, session_id = sessions.open_session(
+        tx, account.id, agent=request.headers.get("User-Agent", ""), keep=keep
+    )
+    tx.journal("session.started", on=f"account:{account.id}", session=session_id, kept=keep)
+    tx.db.flush()
+    found = sessions.find(tx.db, identifier)
+    assert found is not None  # nosec B101  (it was written a line above, in this transaction)
+    session.clear()
+    remember_browser(at, account.id)
+    hold_session(at, found, identifier)
+
+
+def hold_session(at: Here, found: sessions.Found, identifier: str) -> None:
+    """Set the cookie, and let the rest of this request run as its owner."""
+    at.set_cookies.append(cookie_header(at, SESSION, identifier, _cookie_life(at, found)))
+    at.become(as_caller(found, at.client.address), found, identifier)
+
+
+def _cookie_life(at: Here, found: sessions.Found) -> timedelta | None:
+    if at.door.settings.session_per_tab or not found.keep:
+        return None
+    return lifetimes(at, found.roles).absolute
+
+
+def sign_out(at: Here) -> None:
+    """End this browser's session at once, and what the browser kept of it."""
+    if at.session is not None:
+        session_id, account_id = at.session.id, at.session.account_id
+        with at.door.store.transaction(at.caller) as tx:
+            sessions.end(tx, session_id)
+            tx.journal("session.ended", on=f"account:{account_id}", session=session_id)
+    session.clear()
+    at.set_cookies.append(cookie_header(at, SESSION, "", timedelta(0)))
+    at.clear_site_data = True
+    at.become(Caller(address=at.client.address), None, None)
+
+
+def confirm(at: Here, password: str) -> None:
+    """Prove again who one is, for the rule `fresh`. The session gets a new identifier.
+
+    Errors:
+        WrongCredentials, LockedOut: as when signing in.
+    """
+    account = check_own_password(at, password)
+    assert at.session is not None  # nosec B101  (the rule of the route let only sessions in)
+    with at.door.store.transaction(at.caller) as tx:
+        identifier = sessions.rotate(tx, at.session.id)
+        tx.journal("session.confirmed", on=f"account:{account.id}", session=at.session.id)
+        tx.db.flush()
+        found = sessions.find(tx.db, identifier)
+    assert found is not None  # nosec B101  (it was written in the transaction above)
+    hold_session(at, found, identifier)
+
+
+def check_own_password(at: Here, password: str) -> Account:
+    """The caller's account, if this is its password; failures count as those of signing in do."""
+    with at.door.store.reading() as db:
+        account = accounts.by_id(db, at.caller.id)
+    if account is None or account.status == BLOCKED:
+        raise WrongCredentials
+    taken = _reserve(at, account.name_key, account)
+    if not at.door.hashing.verify(account.password_hash, password).ok:
+        _journal_failure(at, account, "wrong password", event="session.confirm_refused")
+        raise WrongCredentials("The password is not right.")
+    at.door.limiter.give_back(*taken)
+    return account

@@ -1,0 +1,56 @@
+"""Topics: which live streams there are, and who may listen. A kind that nobody registered does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from doorward.core.access import Caller
+from doorward.web.here import here
+
+MayListen = Callable[[Caller, str], bool]
+
+_kinds: dict[str, MayListen] = {}
+_people: dict[str, str] = {}
+
+
+def topic(kind: str, *, people_to: str | None = None) -> Callable[[MayListen], MayListen]:
+    """Register who may listen to the topics named `kind:key`.
+
+    Arguments:
+        kind: such as "polls.audience".
+        people_to: the kind of topic that is told how many browsers listen to this one: an event of type
+            "people" with `{"count": n}` on `people_to:key` whenever the number changes.
+
+    The decorated function gets the caller and the key, and answers whether the stream may open. It runs inside the
+    request that opens it, so cookies can be read.
+    """
+
+    def register(may_listen: MayListen) -> MayListen:
+        _kinds[kind] = may_listen
+        if people_to is not None:
+            _people[kind] = people_to
+        return may_listen
+
+    return register
+
+
+def may_listen(caller: Caller, name: str) -> bool:
+    """May this caller open the topic of this name?"""
+    kind, _, key = name.partition(":")
+    judge = _kinds.get(kind)
+    return judge is not None and judge(caller, key) is True
+
+
+def people_counts() -> Mapping[str, str]:
+    """Which kinds of topic are counted, and which kind is told."""
+    return dict(_people)
+
+
+def live_cursor() -> str:
+    """Where the live events stand now. Read it before the snapshot, and give both to the page."""
+    return here().door.store.publisher.cursor()
+
+
+def live_listeners(name: str) -> int:
+    """How many browsers listen to a topic right now."""
+    return here().door.store.publisher.listeners(name)
