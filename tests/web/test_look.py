@@ -1,0 +1,171 @@
+"""The look keeps its promises: contrast in both schemes, small files, templates that need only what they say."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace as Row
+from typing import Any
+
+import pytest
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+WEB = Path(__file__).resolve().parents[2] / "src" / "doorward" / "web"
+STATIC = WEB / "static"
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def _schemes(sheet: str) -> dict[str, dict[str, str]]:
+    blocks = re.findall(r":root \{(.*?)\n?\s*\}", (STATIC / sheet).read_text(), re.DOTALL)
+    light, dark = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", block)) for block in blocks[:2])
+    return {"light": light, "dark": dark}
+
+
+def _luminance(colour: str) -> float:
+    digits = "".join(2 * digit for digit in colour[1:]) if len(colour) == 4 else colour[1:]
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours (WCAG 2.2, "contrast ratio")."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+TEXT = {
+    "ink": "paper surface sunken bad-wash",
+    "muted": "paper surface sunken",
+    "link": "paper surface sunken",
+    "on-door": "door door-deep",
+    "on-bad": "bad bad-deep",
+    "ok": "ok-wash surface",
+    "warn": "warn-wash surface",
+    "bad": "bad-wash paper surface sunken",
+    "info": "info-wash",
+}
+SHAPES = {"edge": "paper surface", "focus": "paper surface sunken", "brass": "paper surface", "door": "paper surface"}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_colour_has_the_contrast_of_level_aa(scheme: str) -> None:
+    colours = _schemes("door.css")[scheme]
+    for text, grounds in TEXT.items():
+        for ground in grounds.split():
+            assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+    for shape, grounds in SHAPES.items():
+        for ground in grounds.split():
+            assert contrast(colours[shape], colours[ground]) >= 3, (shape, ground)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_colours_of_bars_stand_out_and_differ(scheme: str) -> None:
+    bars = {name: colour for name, colour in _schemes("charts.css")[scheme].items() if re.fullmatch(r"c\d", name)}
+    surface = _schemes("door.css")[scheme]["surface"]
+    assert len(bars) == 8
+    assert all(contrast(colour, surface) >= 3 for colour in bars.values())
+    assert all(one != other for one, other in itertools.combinations(bars.values(), 2))
+
+
+def test_a_page_loads_little() -> None:
+    size = {path.name: path.stat().st_size for path in STATIC.iterdir()}
+    assert size["door.css"] < 24_000
+    assert size["door.css"] + size["ballot.css"] < 30_000  # what a phone loads to vote
+
+
+ME = Row(id="1", name="Anna", is_admin=True)
+SITE: dict[str, Any] = {
+    "site_name": "Northgate",
+    "current_account": ME,
+    "nav": [("Polls", "/polls", True)],
+    "messages": [("ok", "Done.")],
+    "csrf_token": lambda: "token",
+    "csp_nonce": lambda: "nonce",
+    "door_static": lambda name: f"/doorward/static/{name}",
+}
+PERSON = Row(
+    id="2", name="<b>Bo</b>", roles=[], status="active", created=NOW, seen=None, is_self=False, password_changed=None
+)
+SESSION = Row(id=1, browser="Firefox", address="::1", started=NOW, seen=NOW, current=False)
+ENTRY = Row(
+    seq=1,
+    at=NOW,
+    who=None,
+    event="signin.failed",
+    on="<i>x</i>",
+    address="::1",
+    outcome="failed",
+    details={"reason": "<u>"},
+)
+CHAIN = Row(state="verified", at=NOW, message=None, count=1)
+FILTERS = dict.fromkeys(("who", "event", "outcome", "from", "to"), "")
+VIOLATION = Row(seen=NOW, count=2, directive="img-src", blocked="<img>", page="/")
+PAGES: dict[str, dict[str, Any]] = {
+    "login": {"error": "No.", "username": '"><b>', "next": "/x", "locked_seconds": None, "keep": False},
+    "setup": {
+        "code": "c",
+        "problems": {"password": "Too short."},
+        "username": "",
+        "rules": ["Long."],
+        "min_length": 15,
+    },
+    "setup_gone": {},
+    "account": {"account": PERSON, "sessions": [SESSION, SESSION]},
+    "password": {"problems": {}, "rules": ["Long."], "min_length": 15, "username": "anna", "due": None},
+    "signed_out": {},
+    "fresh": {"next": "/x", "error": None},
+    "home": {"apps": [("Polls", "/polls", "Ask.")]},
+    "error": {"status": 500, "title": "Oh", "message": "<b>", "incident": "1", "retry_after": 42, "signin": None},
+    "trust": {"fingerprint": "AA:BB", "ca_url": "/ca.pem", "addresses": ["https://a.example"]},
+    "admin/people": {"people": [PERSON], "q": "a&b", "page": 1, "pages": 2, "total": 60},
+    "admin/journal": {
+        "entries": [ENTRY],
+        "filters": FILTERS,
+        "events": ["a.b"],
+        "outcomes": ["ok"],
+        "older": "?before=1",
+        "newer": None,
+        "export_href": "/e",
+        "chain": CHAIN,
+    },
+    "admin/security": {
+        "facts": [Row(label="TLS", value="on", state="ok", hint=None)],
+        "violations": [VIOLATION],
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def environment() -> Environment:
+    return Environment(loader=FileSystemLoader(WEB / "templates"), autoescape=True, undefined=StrictUndefined)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_needs_no_more_than_it_says_and_has_one_heading(environment: Environment, name: str) -> None:
+    html = environment.get_template(f"doorward/{name}.html").render(SITE | PAGES[name])
+    assert len(re.findall(r"<h1[ >]", html)) == 1
+    assert html.count("<main ") == 1
+    for markup in ("<b>Bo", "<i>x", "<u>", "<img>", '"><b>'):
+        assert markup not in html
+    for form in re.findall(r'<form[^>]*method="post".*?</form>', html, re.DOTALL):
+        assert 'name="csrf_token" value="token"' in form
+    identifiers = re.findall(r'\sid="([^"]+)"', html)
+    assert len(identifiers) == len(set(identifiers))
+    assert set(re.findall(r'<label[^>]* for="([^"]+)"', html)) <= set(identifiers)
+
+
+def test_every_page_of_the_kit_is_looked_at_here() -> None:
+    folder = WEB / "templates" / "doorward"
+    pages = {str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("[!_]*.html")}
+    assert pages - {"base", "plain", "stage", "phone", "admin/layout"} == set(PAGES)
+
+
+def test_the_page_of_last_resort_needs_no_session(environment: Environment) -> None:
+    bare = {
+        key: value for key, value in SITE.items() if key not in ("csrf_token", "current_account", "nav", "messages")
+    }
+    html = environment.get_template("doorward/error.html").render(bare | PAGES["error"])
+    assert "Try again in 42 seconds" in html
