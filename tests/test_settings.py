@@ -80,6 +80,11 @@ def test_the_database_is_in_the_data_folder_unless_said_otherwise(data: Path) ->
     assert load(data, DATABASE_URL="postgresql://h/d").database_url == "postgresql://h/d"
 
 
+def test_passwords_are_hashed_on_every_processor_unless_said_otherwise(data: Path) -> None:
+    assert load(data).hash_threads >= 1
+    assert load(data, HASH_THREADS="3").hash_threads == 3
+
+
 def test_an_empty_variable_is_no_value_and_other_programs_variables_are_not_ours(data: Path) -> None:
     settings = Settings.load(data, {"DOORWARD_REDIS_URL": "", "PORT": "1", "DOORWARD_DATA": str(data)})
     assert (settings.redis_url, settings.port) == (None, 8000)

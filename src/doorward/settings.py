@@ -9,6 +9,7 @@ defence that is silently off.
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -203,7 +204,8 @@ class Settings:
         keys = self.secret_keys or _keys_from_file(self.data)
         notes += guards.guard_keys(keys, self.production)
         database = self.database_url or f"sqlite:///{self.data.absolute() / 'doorward.sqlite3'}"
-        return replace(self, secret_keys=keys, database_url=database, notes=tuple(notes))
+        threads = self.hash_threads or _processors()
+        return replace(self, secret_keys=keys, database_url=database, hash_threads=threads, notes=tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,3 +354,8 @@ def _keys_from_file(data: Path) -> tuple[str, ...]:
             f"There are no secret keys, and {data} cannot hold new ones ({error.strerror}). Make that folder "
             f"writable, or set {PREFIX}SECRET_KEYS, for example to the output of: openssl rand -base64 32"
         ) from None
+
+
+def _processors() -> int:
+    """How many processors this process may use; containers give fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

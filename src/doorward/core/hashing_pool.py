@@ -6,7 +6,6 @@ more callers wait; whoever comes after them is told at once to come back (fail c
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import BoundedSemaphore
@@ -26,15 +25,14 @@ class HashingPool:
 
     Arguments:
         hasher: what does the work.
-        threads: how many work at the same time; None for one on each processor.
+        threads: how many work at the same time, at least 1; one for each processor is right.
         waiting: how many callers may wait beyond those.
     """
 
-    def __init__(self, hasher: Hasher, threads: int | None = None, waiting: int = 32) -> None:
-        working = threads or os.cpu_count() or 1
+    def __init__(self, hasher: Hasher, threads: int = 1, waiting: int = 32) -> None:
         self._hasher = hasher
-        self._places = BoundedSemaphore(working + waiting)
-        self._pool = ThreadPoolExecutor(working, thread_name_prefix="doorward-hash")
+        self._places = BoundedSemaphore(threads + waiting)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="doorward-hash")
 
     def hash(self, password: str) -> str:
         """As `Hasher.hash`. Raises Unavailable while too many wait, or after `close`."""
