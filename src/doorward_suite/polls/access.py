@@ -1,0 +1,84 @@
+"""Whose poll it is. The only place that fetches a record for somebody: what you may not see does not exist."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from doorward import Caller, Conflict, NotFound, read_code
+
+from .models import CLOSED, OPEN, Poll, Question
+
+#: The largest number that a database keeps: beyond it nothing is there.
+_LARGEST = 2**63 - 1
+
+NO_SUCH_CODE = "There is no poll with this code. Check the six characters on the screen."
+NOT_OPEN_YET = "This question is not open yet."
+NO_LONGER_OPEN = "This question is closed: answers can no longer be given or changed."
+
+
+def own_poll(db: Session, actor: Caller, poll_id: int) -> Poll:
+    """The poll, for its owner or an administrator. Anybody else: NotFound, as if it were not there."""
+    poll = db.get(Poll, poll_id) if 0 < poll_id <= _LARGEST else None
+    if poll is None or poll.deleted_at is not None or not _manages(actor, poll):
+        raise NotFound("There is no such poll, or it is not yours.")
+    return poll
+
+
+def _manages(actor: Caller, poll: Poll) -> bool:
+    return actor.is_admin or (actor.is_signed_in and actor.id == poll.owner_id)
+
+
+def own_question(db: Session, actor: Caller, poll_id: int, question_id: int) -> Question:
+    """A question of a poll that the actor manages."""
+    return _of_poll(own_poll(db, actor, poll_id), _question(db, question_id))
+
+
+def question_to_change(db: Session, actor: Caller, poll_id: int, question_id: int) -> Question:
+    """Like `own_question`, and votes for it wait until this transaction is over."""
+    return _of_poll(own_poll(db, actor, poll_id), _question(db, question_id, lock=True))
+
+
+def _of_poll(poll: Poll, question: Question | None) -> Question:
+    if question is None or question.poll_id != poll.id:
+        raise NotFound("There is no such question in this poll.")
+    return question
+
+
+def poll_with_code(db: Session, code: str) -> Poll:
+    """The poll that a participant means, from the code as typed: small letters, spaces and hyphens do not matter."""
+    plain = read_code(code)
+    poll = db.scalar(select(Poll).where(Poll.code == plain, Poll.deleted_at.is_(None))) if plain else None
+    if poll is None:
+        raise NotFound(NO_SUCH_CODE)
+    return poll
+
+
+def open_question(db: Session, poll_id: int, question_id: int) -> Question:
+    """A question that takes answers now, locked until the answer is in.
+
+    Errors:
+        NotFound: no such question in this poll, or a draft, which nobody outside may know of.
+        Conflict: it was closed.
+    """
+    question = _question(db, question_id, lock=True)
+    if question is None or question.poll_id != poll_id or not _is_alive(db, poll_id):
+        raise NotFound("There is no such question in this poll.")
+    if question.status == CLOSED:
+        raise Conflict(NO_LONGER_OPEN)
+    if question.status != OPEN:
+        raise NotFound(NOT_OPEN_YET)
+    return question
+
+
+def _is_alive(db: Session, poll_id: int) -> bool:
+    return db.scalar(select(Poll.id).where(Poll.id == poll_id, Poll.deleted_at.is_(None))) is not None
+
+
+def _question(db: Session, question_id: int, *, lock: bool = False) -> Question | None:
+    if not 0 < question_id <= _LARGEST:
+        return None
+    query = select(Question).where(Question.id == question_id)
+    # On PostgreSQL the votes of one question go one after the other, as they do on SQLite: its tallies are one place.
+    query = query.with_for_update() if lock else query
+    return db.scalar(query.execution_options(populate_existing=True))

@@ -1,0 +1,263 @@
+"""Everything that changes a poll: the change, its entry in the journal, its events, in one transaction.
+
+Changes go through `grouped`: votes come in crowds and share commits, and what else is published to a poll's streams
+takes the same way, so that events leave in the order of their commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar, cast
+
+from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+
+from doorward import Caller, Conflict, Invalid, Transaction, grouped, new_code
+
+from . import access, live, queries
+from .kinds import SHORT, Draft, define, keys_in, read_answer
+from .models import CLOSED, DRAFT, OPEN, RESPONDENTS, TURN, Answer, Poll, Question, Tally
+from .words import one_line, problem_with
+
+T = TypeVar("T")
+
+LONGEST_NAME = 120
+MOST_QUESTIONS = 100
+#: More values than any question takes are not even looked at.
+MOST_GIVEN = 50
+
+#: Who votes, for the store: nobody. A vote is not tied to an account even where the browser has one.
+NOBODY = Caller()
+
+_LOCKED = "People have answered this question already. Clear its answers before you change it."
+
+
+def create_poll(actor: Caller, name: str) -> int:
+    """Make a poll of the actor's own; gives its number."""
+    checked = _checked_name(name)
+
+    def work(tx: Transaction) -> int:
+        poll = Poll(code=_free_code(tx), name=checked, owner_id=actor.id, status="active", created_at=tx.now)
+        tx.db.add(poll)
+        tx.db.flush()
+        tx.journal("poll.created", on=f"poll:{poll.id}")
+        return poll.id
+
+    return grouped(actor, work)
+
+
+def rename_poll(actor: Caller, poll_id: int, name: str) -> None:
+    checked = _checked_name(name)
+
+    def work(tx: Transaction) -> None:
+        poll = access.own_poll(tx.db, actor, poll_id)
+        if poll.name == checked:
+            return
+        poll.name = checked
+        tx.journal("poll.renamed", on=f"poll:{poll.id}")
+        live.tell_name(tx, poll)
+
+    grouped(actor, work)
+
+
+def delete_poll(actor: Caller, poll_id: int) -> None:
+    """Take a poll away: nobody can join, present or read it any more, and its streams end."""
+
+    def work(tx: Transaction) -> None:
+        poll = access.own_poll(tx.db, actor, poll_id)
+        poll.deleted_at = tx.now
+        tx.journal("poll.deleted", on=f"poll:{poll.id}")
+        live.end_streams(tx, poll.id)
+
+    grouped(actor, work)
+
+
+def add_question(actor: Caller, poll_id: int, draft: Draft) -> int:
+    """Put a question behind the others, as a draft; gives its number."""
+    definition = define(draft)
+
+    def work(tx: Transaction) -> int:
+        poll = access.own_poll(tx.db, actor, poll_id)
+        question = Question(poll_id=poll.id, position=_next_position(tx, poll.id), status=DRAFT, version=1)
+        question.definition = definition
+        tx.db.add(question)
+        tx.db.flush()
+        _start_tallies(tx, question.id, definition.keys)
+        tx.journal("question.added", on=_name(question), kind=question.kind)
+        live.tell_question(tx, question)
+        return question.id
+
+    return grouped(actor, work)
+
+
+def edit_question(actor: Caller, poll_id: int, question_id: int, draft: Draft) -> None:
+    """Change what a question asks, as long as nobody has answered it. Its kind stays."""
+
+    def change(tx: Transaction, question: Question) -> None:
+        if _tallies(tx, question).respondents:
+            raise Conflict(_LOCKED)
+        definition = define(draft, before=question.definition)
+        if definition.kind != question.kind:
+            raise Invalid({"kind": "The kind of a question cannot be changed. Delete it and add another."})
+        question.definition = definition
+        _start_tallies(tx, question.id, definition.keys)
+        _note(tx, question, "question.edited")
+        live.tell_tally(tx, poll_id, queries.tally_of(tx.db, question))
+
+    _on_question(actor, poll_id, question_id, change)
+
+
+def open_question(actor: Caller, poll_id: int, question_id: int) -> None:
+    """Let people answer. A question that is open stays open."""
+
+    def change(tx: Transaction, question: Question) -> None:
+        if question.status == OPEN:
+            return
+        question.status, question.opened_at, question.closed_at = OPEN, tx.now, None
+        _note(tx, question, "question.opened")
+
+    _on_question(actor, poll_id, question_id, change)
+
+
+def close_question(actor: Caller, poll_id: int, question_id: int) -> None:
+    """Take no more answers. A question that is closed stays closed."""
+
+    def change(tx: Transaction, question: Question) -> None:
+        if question.status == CLOSED:
+            return
+        if question.status == DRAFT:
+            raise Conflict("This question was never opened, so it cannot be closed.")
+        question.status, question.closed_at = CLOSED, tx.now
+        _note(tx, question, "question.closed")
+
+    _on_question(actor, poll_id, question_id, change)
+
+
+def clear_answers(actor: Caller, poll_id: int, question_id: int) -> None:
+    """Throw the answers of a question away, on purpose: afterwards it can be edited again."""
+
+    def change(tx: Transaction, question: Question) -> None:
+        cleared = _tallies(tx, question).respondents
+        tx.db.execute(delete(Answer).where(Answer.question_id == question.id))
+        _start_tallies(tx, question.id, question.definition.keys)
+        _note(tx, question, "question.cleared", answers=cleared)
+        live.tell_cleared(tx, question)
+        live.tell_tally(tx, poll_id, queries.tally_of(tx.db, question))
+
+    _on_question(actor, poll_id, question_id, change)
+
+
+def delete_question(actor: Caller, poll_id: int, question_id: int) -> None:
+    """Take a question away, with its answers and tallies."""
+
+    def change(tx: Transaction, question: Question) -> None:
+        lost = _tallies(tx, question).respondents
+        tx.db.delete(question)
+        tx.journal("question.deleted", on=_name(question), answers=lost)
+        live.tell_gone(tx, poll_id, question.id)
+
+    _on_question(actor, poll_id, question_id, change)
+
+
+def vote(poll_id: int, question_id: int, pseudonym: str, given: Sequence[str]) -> None:
+    """Answer a question, or change the answer. The same answer again changes nothing.
+
+    Arguments:
+        poll_id, question_id: what is answered.
+        pseudonym: the respondent's name in this poll, from `Respondent.pseudonym`.
+        given: keys of options, or one text.
+
+    Errors:
+        NotFound: no such question here. Conflict: it is closed. Invalid: not an answer to it.
+    """
+
+    def work(tx: Transaction) -> None:
+        question = access.open_question(tx.db, poll_id, question_id)
+        answer = read_answer(question.definition, given)
+        before = queries.stored_answer(tx.db, question_id, pseudonym)
+        if answer != before:
+            _count(tx, question, before, answer)
+            _store(tx, question, pseudonym, answer, first=before is None)
+            live.tell_tally(tx, poll_id, queries.tally_of(tx.db, question))
+
+    grouped(NOBODY, work)
+
+
+_table = cast(Table, Tally.__table__)
+_add = (
+    update(_table)
+    .where(_table.c.question_id == bindparam("question"), _table.c.key == bindparam("which"))
+    .values(count=_table.c.count + bindparam("by"))
+)
+
+
+def _count(tx: Transaction, question: Question, before: str | None, after: str) -> None:
+    """Move a respondent's vote from what it was to what it is: minus the old, plus the new."""
+    by = {TURN: 1, RESPONDENTS: int(before is None)}
+    for key in keys_in(before):
+        by[key] = by.get(key, 0) - 1
+    for key in keys_in(after):
+        by[key] = by.get(key, 0) + 1
+    tx.db.execute(_add, [{"question": question.id, "which": key, "by": by[key]} for key in by if by[key]])
+
+
+def _start_tallies(tx: Transaction, question_id: int, keys: Sequence[str]) -> None:
+    """Give a question its tallies, all at nought. Those it had are replaced; its turn goes on."""
+    turn = queries.tallies_of(tx.db, [question_id])[question_id].turn
+    tx.db.execute(delete(_table).where(_table.c.question_id == question_id))
+    counts = {TURN: turn + 1, RESPONDENTS: 0, **dict.fromkeys(keys, 0)}
+    tx.db.execute(insert(_table), [{"question_id": question_id, "key": key, "count": n} for key, n in counts.items()])
+
+
+def _tallies(tx: Transaction, question: Question) -> live.Tallies:
+    return queries.tallies_of(tx.db, [question.id])[question.id]
+
+
+def _store(tx: Transaction, question: Question, pseudonym: str, value: str, *, first: bool) -> None:
+    turn = _tallies(tx, question).turn if question.kind == SHORT else None
+    if first:
+        tx.db.execute(insert(Answer).values(question_id=question.id, respondent=pseudonym, value=value, turn=turn))
+    else:
+        mine = (Answer.question_id == question.id) & (Answer.respondent == pseudonym)
+        tx.db.execute(update(Answer).where(mine).values(value=value, turn=turn))
+
+
+def _on_question(
+    actor: Caller, poll_id: int, question_id: int, change: Callable[[Transaction, Question], None]
+) -> None:
+    """Change one question of the actor's, alone with it."""
+    grouped(actor, lambda tx: change(tx, access.question_to_change(tx.db, actor, poll_id, question_id)))
+
+
+def _note(tx: Transaction, question: Question, event: str, **details: int) -> None:
+    """A change that people see: a newer version, an entry, an event."""
+    question.version += 1
+    tx.journal(event, on=_name(question), outcome="ok", **details)
+    live.tell_question(tx, question)
+
+
+def _name(question: Question) -> str:
+    return f"poll:{question.poll_id}/question:{question.id}"
+
+
+def _next_position(tx: Transaction, poll_id: int) -> int:
+    there, last = tx.db.execute(
+        select(func.count(), func.max(Question.position)).where(Question.poll_id == poll_id)
+    ).one()
+    if there >= MOST_QUESTIONS:
+        raise Conflict(f"A poll has at most {MOST_QUESTIONS} questions.")
+    return (last or 0) + 1
+
+
+def _checked_name(name: str) -> str:
+    line = one_line(name)
+    if problem := problem_with(line, LONGEST_NAME, what="The name"):
+        raise Invalid({"name": problem})
+    return line
+
+
+def _free_code(tx: Transaction) -> str:
+    # Of millions of codes the second try is rare; what slips in between, the unique constraint catches.
+    while True:
+        code = new_code()
+        if tx.db.scalar(select(Poll.id).where(Poll.code == code)) is None:
+            return code

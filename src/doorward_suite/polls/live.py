@@ -1,0 +1,141 @@
+"""What the streams of a poll say, and who may listen.
+
+Snapshots are made of the same pieces as events, so that an old snapshot and the events since are a fresh snapshot.
+Every piece has a number that only grows (`version`, `turn`): a page keeps the higher one, whatever the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from doorward import Caller, NotFound, Transaction, reading, topic
+
+from . import access
+from .models import DRAFT, Poll, Question
+from .respondents import known_respondent
+
+#: How many short answers the big screen shows.
+LATEST = 12
+
+
+def audience(poll_id: int) -> str:
+    """The topic of everybody who has joined. Never carries a tally."""
+    return f"polls.audience:{poll_id}"
+
+
+def presenter(poll_id: int) -> str:
+    """The topic of the big screen."""
+    return f"polls.present:{poll_id}"
+
+
+@topic("polls.audience")
+def may_listen_as_audience(caller: Caller, key: str) -> bool:
+    """Whoever joined with the code: the signed cookie says so. The poll must still be there."""
+    respondent = known_respondent()
+    if respondent is None or not key.isdigit() or int(key) not in respondent.joined:
+        return False
+    with reading() as db:
+        poll = db.get(Poll, int(key))
+    return poll is not None and poll.deleted_at is None
+
+
+@topic("polls.present")
+def may_listen_as_presenter(caller: Caller, key: str) -> bool:
+    """Whoever manages the poll."""
+    try:
+        with reading() as db:
+            access.own_poll(db, caller, int(key))
+    except (NotFound, ValueError):
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class Tallies:
+    """The numbers of one question.
+
+    Arguments:
+        turn: grows with every change of the question's answers; the newer of two has the higher one.
+        respondents: how many people answered.
+        counts: for each option's key, how many chose it.
+    """
+
+    turn: int = 0
+    respondents: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A short answer on the big screen."""
+
+    turn: int
+    text: str
+
+
+def question_data(question: Question) -> dict[str, Any]:
+    """A question as everybody may see it once it was open."""
+    asked = question.definition
+    return {
+        "id": question.id,
+        "position": question.position,
+        "kind": asked.kind,
+        "title": asked.title,
+        "options": [{"key": option.key, "label": option.label} for option in asked.options],
+        "most": asked.most,
+        "low": asked.low,
+        "high": asked.high,
+        "status": question.status,
+        "version": question.version,
+        "opened": int(question.opened_at.timestamp() * 1000) if question.opened_at else 0,
+    }
+
+
+def tally_data(question_id: int, tallies: Tallies, latest: Sequence[Said] = ()) -> dict[str, Any]:
+    """The numbers of a question, all of them: the newest alone is enough."""
+    return {
+        "question": question_id,
+        "turn": tallies.turn,
+        "respondents": tallies.respondents,
+        "counts": tallies.counts,
+        "latest": [{"turn": said.turn, "text": said.text} for said in latest],
+    }
+
+
+def tell_question(tx: Transaction, question: Question) -> None:
+    """Tell that a question was added, changed, opened or closed. A draft is nobody's business but the presenter's."""
+    data = question_data(question)
+    name = f"question:{question.id}"
+    tx.publish(presenter(question.poll_id), "question", data, newest=name)
+    if question.status != DRAFT:
+        tx.publish(audience(question.poll_id), "question", data, newest=name)
+
+
+def tell_gone(tx: Transaction, poll_id: int, question_id: int) -> None:
+    """Tell that a question was deleted. Takes the place of whatever was to be told of it."""
+    for name in (presenter(poll_id), audience(poll_id)):
+        tx.publish(name, "gone", {"id": question_id}, newest=f"question:{question_id}")
+
+
+def tell_cleared(tx: Transaction, question: Question) -> None:
+    """Tell the phones that what they sent is gone, so that none of them says "saved"."""
+    tx.publish(audience(question.poll_id), "cleared", {"id": question.id})
+
+
+def tell_tally(tx: Transaction, poll_id: int, data: dict[str, Any]) -> None:
+    """Tell the presenter the numbers of a question."""
+    tx.publish(presenter(poll_id), "tally", data, newest=f"tally:{data['question']}")
+
+
+def tell_name(tx: Transaction, poll: Poll) -> None:
+    """Tell that the poll has another name."""
+    for name in (presenter(poll.id), audience(poll.id)):
+        tx.publish(name, "poll", {"name": poll.name}, newest="poll")
+
+
+def end_streams(tx: Transaction, poll_id: int) -> None:
+    """The poll is gone, and with it the right to listen."""
+    tx.after_commit(lambda publisher: publisher.cut_topic(presenter(poll_id)))
+    tx.after_commit(lambda publisher: publisher.cut_topic(audience(poll_id)))

@@ -1,0 +1,118 @@
+"""The records of polls: a poll, its questions, the answers, and the tallies that are kept beside them.
+
+Anonymous means that no row here leads to a person:
+- An answer knows its respondent only as an HMAC over the poll and the random value in the browser's cookie. Without
+  the server's key it cannot be computed, and it is another one in every poll, so that two polls cannot be joined.
+- An answer has no time and no number of its own: beside a log of addresses and seconds, either would say whose it is.
+  Only short answers keep the order in which they came, since they are shown newest first; the screen shows it anyhow.
+- Votes are not in the journal.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from doorward import BigNumber, Record
+
+from .kinds import Definition, Option
+
+DRAFT = "draft"
+OPEN = "open"
+CLOSED = "closed"
+
+#: Keys of tallies that are not options; an option's key is a letter or a digit first.
+RESPONDENTS = "*"
+TURN = "#"
+
+
+class Poll(Record):
+    """A session with an audience: a name, a code to join by, questions.
+
+    The owner is not a foreign key: accounts belong to the kit, and removing a person does not remove their results.
+    A deleted poll keeps its code, so that an old slide never leads into somebody else's poll.
+    """
+
+    __tablename__ = "polls"
+    __table_args__ = (Index("polls_of", "owner_id", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
+    code: Mapped[str] = mapped_column(String(12), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    owner_id: Mapped[str] = mapped_column(String(32))
+    status: Mapped[str] = mapped_column(String(16), default="active")
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class Question(Record):
+    """One question. `version` grows with every change that people see, so that a late event cannot undo a newer one."""
+
+    __tablename__ = "polls_questions"
+    __table_args__ = (Index("polls_questions_of", "poll_id", "position"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
+    poll_id: Mapped[int] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(String(16))
+    title: Mapped[str] = mapped_column(String(300))
+    options: Mapped[str] = mapped_column(Text)
+    settings: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(8), default=DRAFT)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+    @property
+    def definition(self) -> Definition:
+        """What the question asks, as a value."""
+        options = tuple(Option(key, label) for key, label in json.loads(self.options))
+        return Definition(self.kind, self.title, options, **json.loads(self.settings))
+
+    @definition.setter
+    def definition(self, new: Definition) -> None:
+        self.kind, self.title = new.kind, new.title
+        self.options = json.dumps([[option.key, option.label] for option in new.options], ensure_ascii=False)
+        self.settings = json.dumps({"most": new.most, "low": new.low, "high": new.high}, ensure_ascii=False)
+
+
+class Answer(Record):
+    """What one respondent answers to one question: the primary key is what makes it one.
+
+    Without a row number on SQLite, the rows lie in the order of their keys, not in the order in which they came.
+    """
+
+    __tablename__ = "polls_answers"
+    __table_args__ = (
+        Index(
+            "polls_answers_newest",
+            "question_id",
+            "turn",
+            sqlite_where=text("turn IS NOT NULL"),
+            postgresql_where=text("turn IS NOT NULL"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    question_id: Mapped[int] = mapped_column(ForeignKey("polls_questions.id", ondelete="CASCADE"), primary_key=True)
+    respondent: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    turn: Mapped[int | None] = mapped_column(BigNumber)
+
+
+class Tally(Record):
+    """How often an option was chosen, kept with every vote and never recounted.
+
+    Two more rows a question: `RESPONDENTS` counts who answered, `TURN` counts every change of its answers, so that the
+    newer of two events can be told.
+    """
+
+    __tablename__ = "polls_tallies"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    question_id: Mapped[int] = mapped_column(ForeignKey("polls_questions.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    count: Mapped[int] = mapped_column(BigNumber, default=0)

@@ -1,0 +1,153 @@
+"""What pages, streams and exports read. Every query here goes through an index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from doorward import Caller
+
+from . import live
+from .kinds import SHORT
+from .live import Tallies
+from .models import CLOSED, OPEN, RESPONDENTS, TURN, Answer, Poll, Question, Tally
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PollLine:
+    """A poll in the list of its owner."""
+
+    poll: Poll
+    questions: int
+    open: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.poll.id,
+            "name": self.poll.name,
+            "code": self.poll.code,
+            "created_at": self.poll.created_at.isoformat(),
+            "questions": self.questions,
+            "open": self.open,
+        }
+
+
+def polls_of(db: Session, actor: Caller) -> list[PollLine]:
+    """The actor's polls, the newest first."""
+    polls = db.scalars(
+        select(Poll).where(Poll.owner_id == actor.id, Poll.deleted_at.is_(None)).order_by(Poll.id.desc())
+    ).all()
+    counts: dict[int, dict[str, int]] = {poll.id: {} for poll in polls}
+    by_status = (
+        select(Question.poll_id, Question.status, func.count())
+        .where(Question.poll_id.in_(counts))
+        .group_by(Question.poll_id, Question.status)
+    )
+    for poll_id, status, count in db.execute(by_status):
+        counts[poll_id][status] = count
+    return [PollLine(poll, sum(counts[poll.id].values()), counts[poll.id].get(OPEN, 0)) for poll in polls]
+
+
+def questions_of(db: Session, poll_id: int) -> Sequence[Question]:
+    """All questions of a poll in their order."""
+    query = select(Question).where(Question.poll_id == poll_id)
+    return db.scalars(query.order_by(Question.position, Question.id)).all()
+
+
+def tallies_of(db: Session, question_ids: Iterable[int]) -> Mapping[int, Tallies]:
+    """The numbers of these questions, as they were kept; nothing here counts answers."""
+    found = {question_id: Tallies() for question_id in question_ids}
+    rows = select(Tally.question_id, Tally.key, Tally.count).where(Tally.question_id.in_(found))
+    for question_id, key, count in db.execute(rows):
+        _put(found[question_id], key, count)
+    return found
+
+
+def _put(tallies: Tallies, key: str, count: int) -> None:
+    if key == TURN:
+        tallies.turn = count
+    elif key == RESPONDENTS:
+        tallies.respondents = count
+    else:
+        tallies.counts[key] = count
+
+
+def stored_answer(db: Session, question_id: int, pseudonym: str) -> str | None:
+    """What a respondent answered, as stored; None where nothing."""
+    return db.scalar(select(Answer.value).where(Answer.question_id == question_id, Answer.respondent == pseudonym))
+
+
+@dataclass(frozen=True, slots=True)
+class SaidPage:
+    """Short answers, the newest first, and where the older ones begin."""
+
+    said: list[live.Said]
+    before: int | None
+
+
+def short_answers(db: Session, question_id: int, *, before: int | None = None, count: int = PAGE) -> SaidPage:
+    """A page of a question's short answers.
+
+    Arguments:
+        before: only answers with a smaller turn, from the page before.
+        count: the most answers of a page.
+    """
+    query = select(Answer.turn, Answer.value).where(Answer.question_id == question_id, Answer.turn.is_not(None))
+    if before is not None:
+        query = query.where(Answer.turn < before)
+    rows = db.execute(query.order_by(Answer.turn.desc()).limit(count + 1)).all()
+    said = [live.Said(turn or 0, json.loads(value)) for turn, value in rows[:count]]
+    return SaidPage(said, said[-1].turn if len(rows) > count else None)
+
+
+def every_short_answer(db: Session, question_id: int) -> Iterator[str]:
+    """All short answers of a question, in the order in which they came."""
+    query = select(Answer.value).where(Answer.question_id == question_id, Answer.turn.is_not(None))
+    for value in db.scalars(query.order_by(Answer.turn).execution_options(yield_per=500)):
+        yield json.loads(value)
+
+
+def tally_of(db: Session, question: Question) -> dict[str, Any]:
+    """The numbers of one question, as an event and a snapshot say them."""
+    return live.tally_data(question.id, tallies_of(db, [question.id])[question.id], _latest(db, question))
+
+
+def _latest(db: Session, question: Question) -> list[live.Said]:
+    return short_answers(db, question.id, count=live.LATEST).said if question.kind == SHORT else []
+
+
+def presenter_snapshot(db: Session, poll: Poll) -> dict[str, Any]:
+    """Everything the big screen shows: each question with its numbers."""
+    questions = questions_of(db, poll.id)
+    found = tallies_of(db, [question.id for question in questions])
+    return {
+        "poll": {"id": poll.id, "name": poll.name, "code": poll.code},
+        "questions": [live.question_data(question) for question in questions],
+        "tallies": [live.tally_data(one.id, found[one.id], _latest(db, one)) for one in questions],
+    }
+
+
+def audience_snapshot(db: Session, poll: Poll, pseudonym: str | None) -> dict[str, Any]:
+    """Everything a phone shows: the questions that are or were open, and what this respondent answered."""
+    shown = [one for one in questions_of(db, poll.id) if one.status in (OPEN, CLOSED)]
+    return {
+        "poll": {"id": poll.id, "name": poll.name, "code": poll.code},
+        "questions": [live.question_data(question) for question in shown],
+        "answers": _answers_of(db, [one.id for one in shown], pseudonym),
+    }
+
+
+def _answers_of(db: Session, question_ids: list[int], pseudonym: str | None) -> dict[str, Any]:
+    if pseudonym is None:
+        return {}
+    query = select(Answer.question_id, Answer.value).where(
+        Answer.question_id.in_(question_ids), Answer.respondent == pseudonym
+    )
+    return {str(question_id): json.loads(value) for question_id, value in db.execute(query)}

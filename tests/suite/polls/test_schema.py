@@ -1,0 +1,76 @@
+"""The schema that the migration makes is the one that the records describe, and every query finds an index."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import event, text
+
+from doorward import Caller, Record
+from doorward.store.store import Store
+from doorward_suite.polls import access, actions, queries
+
+
+def is_ours(obj: object, name: str | None, kind: str, reflected: bool, compared: object) -> bool:
+    table = name if kind == "table" else getattr(getattr(obj, "table", None), "name", "")
+    return str(table).startswith("polls")
+
+
+def test_the_migrated_schema_is_the_one_of_the_records(opened: Store) -> None:
+    with opened.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_object": is_ours, "compare_type": True})
+        assert compare_metadata(context, Record.metadata) == []
+
+
+def test_no_query_reads_a_whole_table(sqlite_store: Store, owner: Caller) -> None:
+    from .conftest import Made
+
+    made = Made()
+    statements: list[tuple[str, object]] = []
+    listen = (
+        "before_cursor_execute",
+        lambda conn, cursor, statement, given, *rest: statements.append((statement, given)),
+    )
+    event.listen(sqlite_store.engine, *listen)
+    with sqlite_store.reading() as db:
+        poll = access.own_poll(db, owner, made.poll)
+        access.poll_with_code(db, poll.code)
+        queries.polls_of(db, owner)
+        queries.presenter_snapshot(db, poll)
+        queries.audience_snapshot(db, poll, "a" * 64)
+        queries.short_answers(db, made.short, before=3)
+        list(queries.every_short_answer(db, made.short))
+    actions.vote(made.poll, made.select, "a" * 64, ["o1"])
+    actions.vote(made.poll, made.select, "a" * 64, ["o2"])
+    actions.vote(made.poll, made.short, "a" * 64, ["text"])
+    actions.clear_answers(owner, made.poll, made.select)
+    actions.delete_question(owner, made.poll, made.short)
+    event.remove(sqlite_store.engine, *listen)
+    with sqlite_store.engine.connect() as connection:
+        for statement, given in {statement: given for statement, given in statements if "polls" in statement}.items():
+            rows = given[0] if isinstance(given, list) else given
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", rows).all()
+            scans = [row[3] for row in plan if row[3].startswith("SCAN")]
+            assert not scans, f"{statement}: {scans}"
+
+
+def test_numbers_of_deleted_questions_are_not_given_out_again(sqlite_store: Store, owner: Caller) -> None:
+    from .conftest import Made
+
+    made = Made()
+    actions.delete_question(owner, made.poll, made.short)
+    from doorward_suite.polls.kinds import SHORT, Draft
+
+    assert actions.add_question(owner, made.poll, Draft(SHORT, "Another")) > made.short
+
+
+@pytest.mark.parametrize("table", ["polls_answers", "polls_tallies"])
+def test_answers_and_tallies_go_with_their_question(store: Store, made, owner: Caller, table: str) -> None:
+    actions.vote(made.poll, made.choice, "a" * 64, ["o1"])
+    count = text(f"SELECT count(*) FROM {table} WHERE question_id = :question")
+    with store.reading() as db:
+        assert db.scalar(count, {"question": made.choice})
+    actions.delete_question(owner, made.poll, made.choice)
+    with store.reading() as db:
+        assert db.scalar(count, {"question": made.choice}) == 0
