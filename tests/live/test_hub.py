@@ -428,6 +428,18 @@ def test_the_number_of_people_is_published_when_it_changes():
     with_hub(test, count_people={"polls.audience": "polls.present"})
 
 
+def test_the_sessions_that_hold_a_stream_can_be_told():
+    async def test(hub: Hub) -> None:
+        wires = [listen(hub, "chat:1", listener=f"b{number}", session_id=number // 2) for number in range(4)]
+        assert sorted(hub.sessions()) == [0, 1]
+        for wire in wires[:2]:
+            assert wire.listener is not None
+            wire.listener.connection_lost(None)
+        assert hub.sessions() == [1]
+
+    with_hub(test)
+
+
 def test_whoever_sends_on_a_stream_is_hung_up_on():
     async def test(hub: Hub) -> None:
         wire = listen(hub, "chat:1")

@@ -12,7 +12,7 @@ from doorward.live.listener import Listener
 
 
 class Wire:
-    """A `listener.Way` in memory. While `stalled` it buffers, and pauses its listener as uvloop does: inside `write`."""
+    """A `listener.Way` in memory. While `stalled` it pauses its listener as uvloop does: inside `write`."""
 
     def __init__(self, stalled: bool = False) -> None:
         self.listener: Listener | None = None

@@ -62,5 +62,9 @@ def framed(chunk: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(chunk), chunk)
 
 
+#: Ends a chunked answer, so that a proxy in between sees a complete one.
+LAST_CHUNK = b"0\r\n\r\n"
+
+
 def _named(name: bytes, data: Mapping[str, Json]) -> bytes:
     return b"event: " + name + b"\ndata: " + to_json(data) + b"\n\n"

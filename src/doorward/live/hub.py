@@ -109,6 +109,10 @@ class Hub:
         found = self._topics.get(topic)
         return len(found.people) if found else 0
 
+    def sessions(self) -> list[int]:
+        """The sessions that hold a stream now. From any thread."""
+        return self._roll.sessions()
+
     def __len__(self) -> int:
         """How many streams are held now."""
         return len(self._roll)
@@ -203,8 +207,9 @@ class Hub:
         self._loop = None
         if self._beat_timer is not None:
             self._beat_timer.cancel()
-        for members, words in to_everybody(self._topics.groups(), _BYE):
-            write_all(members, words)
+        for group in self._topics.groups():
+            members = list(group.members)
+            write_all(members, encoding.framed(_BYE) + encoding.LAST_CHUNK if group.chunked else _BYE)
             self._end_all(members)
         self._end_all(self._roll.coming())
 

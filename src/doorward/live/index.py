@@ -40,6 +40,10 @@ class Index(Generic[K, V]):
             return ()
         return tuple(found) if isinstance(found, set) else (found,)
 
+    def keys(self) -> list[K]:
+        """Every key that has a member."""
+        return list(self._members)
+
     def count(self, key: K) -> int:
         found = self._members.get(key)
         if found is None:

@@ -43,6 +43,11 @@ class Roll:
     def __len__(self) -> int:
         return self._total
 
+    def sessions(self) -> list[int]:
+        """The sessions that hold a stream now."""
+        with self._lock:
+            return self._sessions.keys()
+
     def moment(self) -> int:
         """Now, as a count of the cuts so far."""
         return self._cut_count
