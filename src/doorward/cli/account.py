@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from doorward.cli.data import with_data
+
 from doorward.cli.opened import opened
 from doorward.core.access import HOST
 from doorward.core.names import name_key
@@ -28,7 +30,7 @@ def account() -> None:
 
 @account.command("setup-code")
 @click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Where the server answers.")
-@click.pass_obj
+@with_data
 def setup_code(data: Path, url: str) -> None:
     """Make a new code for the first administrator. The one before stops working."""
     with opened(data) as parts:
@@ -54,7 +56,7 @@ def make_setup_code(parts: Parts) -> str:
 @click.argument("name")
 @click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="May be given several times.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
-@click.pass_obj
+@with_data
 def create(data: Path, name: str, roles: tuple[str, ...], password_stdin: bool) -> None:
     """Make the account NAME."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else _ask_password()
@@ -75,7 +77,7 @@ def _ask_password() -> str:
 
 
 @account.command("list")
-@click.pass_obj
+@with_data
 def list_accounts(data: Path) -> None:
     """Show all accounts."""
     with opened(data) as parts, parts.store.reading() as db:
@@ -86,7 +88,7 @@ def list_accounts(data: Path) -> None:
 def _on_account(act: str, done: str) -> click.Command:
     @click.command(act, help=f"{done.format('the account NAME')}")
     @click.argument("name")
-    @click.pass_obj
+    @with_data
     def command(data: Path, name: str) -> None:
         with opened(data) as parts:
             getattr(people, act)(parts.store, HOST, _find(parts, name))
@@ -111,7 +113,7 @@ account.add_command(_on_account("delete", "Deleted {}. What it made stays."))
 @account.command("roles")
 @click.argument("name")
 @click.argument("roles", nargs=-1, type=click.Choice(ROLES))
-@click.pass_obj
+@with_data
 def set_roles(data: Path, name: str, roles: tuple[str, ...]) -> None:
     """Give the account NAME exactly these ROLES; its sessions end."""
     with opened(data) as parts:

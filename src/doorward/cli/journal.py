@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from doorward.cli.data import with_data
+
 from doorward.cli.opened import opened
 from doorward.store import journal as records
 
@@ -17,7 +19,7 @@ def journal() -> None:
 
 
 @journal.command()
-@click.pass_obj
+@with_data
 def verify(data: Path) -> None:
     """Check every seal. Names the first entry that was changed, removed, moved or cut off; exit code 1 then."""
     with opened(data) as parts, parts.store.reading() as db:
@@ -31,7 +33,7 @@ def verify(data: Path) -> None:
 
 
 @journal.command()
-@click.pass_obj
+@with_data
 def export(data: Path) -> None:
     """Write the journal as JSON Lines to standard output."""
     with opened(data) as parts, parts.store.reading() as db:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 
+from doorward.cli.data import with_data
+
 from doorward.settings import rotate_keys
 
 
 @click.command("rotate-keys")
-@click.pass_obj
+@with_data
 def rotate(data: Path) -> None:
     """Put a new secret key in front. The others still verify, so that nobody is signed out."""
     keys = rotate_keys(data, os.environ)

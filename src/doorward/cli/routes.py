@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from doorward.cli.data import with_data
+
 from doorward.core.access import Demand
 from doorward.serve.apps import load_app
 
@@ -15,7 +17,7 @@ from doorward.serve.apps import load_app
 @click.command()
 @click.option("--app", "target", help="A Flask app behind the door, as module:name. By default the suite.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.pass_obj
+@with_data
 def routes(data: Path, target: str | None, as_json: bool) -> None:
     """Show every route: method, path, who may enter, limits, and what it declares beside."""
     _app, door = load_app(target, data)

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 
+from doorward.cli.data import with_data
+
 from doorward.settings import Settings, describe
 
 
 @click.command()
-@click.pass_obj
+@with_data
 def settings(data: Path) -> None:
     """Show every setting with its meaning and its value."""
     now = Settings.load(data, os.environ)

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from doorward.core.sessions import Life, identifier_hash, new_identifier
+from doorward.store.accounts import ACTIVE
 from doorward.store.models import Account, SessionRecord
 from doorward.store.transaction import Transaction
 
@@ -122,3 +123,14 @@ def sweep(tx: Transaction, unseen_since: datetime, batch: int = 500) -> int:
     ids = list(tx.db.scalars(old))
     tx.db.execute(delete(SessionRecord).where(SessionRecord.id.in_(ids)))
     return len(ids)
+
+
+def still_alive(db: Session, ids: set[int]) -> set[int]:
+    """Which of these sessions exist and belong to an active account."""
+    found: set[int] = set()
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        query = select(_S.id).select_from(SessionRecord.__table__.join(Account.__table__, _S.account_id == _A.id))
+        found |= set(db.scalars(query.where(_S.id.in_(some), _A.status == ACTIVE)))
+    return found

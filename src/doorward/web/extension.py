@@ -66,6 +66,8 @@ class Doorward:
         self._parts: Parts | None = None
         self._census: Census | None = None
         self._more_hosts: tuple[str, ...] = ()
+        #: Where people reach the server by TLS from its local authority, as the server says at its start.
+        self.addresses: tuple[str, ...] = ()
         self._starting = threading.Lock()
         self._started = False
         self._slow: frozenset[tuple[str, str]] = frozenset()

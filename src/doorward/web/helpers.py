@@ -8,9 +8,10 @@ from doorward.web.here import here
 def keyed_hash(purpose: str, text: str) -> str:
     """A pseudonym: HMAC-SHA256 with a key of this server and this purpose. 64 hexadecimal digits.
 
-    Whoever steals the database alone cannot compute it, nor tie two purposes together.
+    Whoever steals the database alone cannot compute it, nor tie two purposes together. It is made with the oldest
+    key, so that it stays the same when `doorward rotate-keys` puts a new one in front.
     """
-    return here().door.keys.mac(f"app:{purpose}", text.encode()).hex()
+    return here().door.keys.mac_all(f"app:{purpose}", text.encode())[-1].hex()
 
 
 def page_address(path: str) -> str:

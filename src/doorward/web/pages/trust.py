@@ -20,9 +20,8 @@ def add_to(pages: Blueprint) -> None:
 @access.public
 def ca_pem() -> Response:
     """The public certificate of the authority. Its key never leaves the host."""
-    response = Response(_certificate(here()), content_type="application/x-pem-file")
-    response.headers["Content-Disposition"] = 'attachment; filename="doorward-ca.pem"'
-    return response
+    # This type, and no attachment, is what makes an iPhone offer to install it.
+    return Response(_certificate(here()), content_type="application/x-x509-ca-cert")
 
 
 @access.public
@@ -32,7 +31,7 @@ def trust() -> ResponseReturnValue:
         "doorward/trust.html",
         fingerprint=_fingerprint(_certificate(at)),
         ca_url="/ca.pem",
-        addresses=[f"https://{at.client.host}"],
+        addresses=list(at.door.addresses) or [at.origin],
     )
 
 
