@@ -68,6 +68,8 @@ class Settings:
         "The port to listen on; 0 takes any free one.", "8443")
     apps: tuple[str, ...] = _set(kinds.words, None,
         "The apps to serve; without it, all that are installed.", "polls,chat")
+    app: str | None = _set(kinds.line, None,
+        "Your own Flask app to serve instead of the suite, as module:name.", "hello:app")
     workers: int = _set(kinds.whole(1, 64), "1",
         "How many processes answer. More than one needs redis_url, so that they can tell each other.", "2")
     hosts: tuple[str, ...] = _set(kinds.hosts, None,
@@ -130,7 +132,7 @@ class Settings:
     admin_session_absolute: timedelta = _set(kinds.duration("1m"), "7d",
         "The same as session_absolute, for administrators.", "24h")
     session_per_tab: bool = _set(kinds.flag, "false",
-        "End a session with the browser instead of remembering it: for shared computers.", "true")
+        "End a session three minutes after its last page was closed: for shared computers.", "true")
     fresh_for: timedelta = _set(kinds.duration("1m"), "10m",
         "How long after signing in one may do what asks to sign in again, such as changing a password.", "5m")
     cookie_samesite: str = _set(kinds.one_of("lax", "strict", "none"), "lax",

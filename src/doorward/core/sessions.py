@@ -14,6 +14,10 @@ from datetime import datetime, timedelta
 #: How far the clock may run back before a session that seems to come from the future is refused.
 CLOCK_SLACK = timedelta(minutes=5)
 
+#: How long after its last page was closed a session per tab goes on. Pages say every 45 s that they are open, and
+#: browsers let a page in the background speak at least once a minute.
+TAB_GRACE = timedelta(minutes=3)
+
 
 @dataclass(frozen=True, slots=True)
 class Lifetimes:
@@ -49,6 +53,15 @@ def is_alive(life: Life, lifetimes: Lifetimes, now: datetime) -> bool:
     if life.created_at - now > CLOCK_SLACK:
         return False
     return now < ends_at(life, lifetimes)
+
+
+def has_open_page(life: Life, open_at: datetime | None, now: datetime) -> bool:
+    """For sessions that end with their last tab: was a page of it open, or asked for, just now?
+
+    Arguments:
+        open_at: when an open page last said so.
+    """
+    return now - max(life.seen_at, open_at or life.seen_at) <= TAB_GRACE
 
 
 def ends_at(life: Life, lifetimes: Lifetimes) -> datetime:

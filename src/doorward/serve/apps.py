@@ -32,6 +32,7 @@ def load_app(
         StartRefused: there is no such app, it has no door, or its door refuses the start.
     """
     settings = Settings.load(data, os.environ, overrides)
+    target = target or settings.app
     app = _named(target) if target else _suite(settings.apps)
     door = app.extensions.get("doorward")
     if not isinstance(door, Doorward):

@@ -17,6 +17,7 @@ from doorward.live.caps import Caps
 from doorward.live.hub import Hub
 from doorward.serve.bodies import BodyRules
 from doorward.serve.bridge import Bridge
+from doorward.serve.housekeeping import Housekeeping
 from doorward.serve.local_tls import LocalTls
 from doorward.serve.revocation import RevocationWatch
 from doorward.settings import Settings
@@ -89,6 +90,7 @@ def run(app: Flask, door: Doorward, listening: socket.socket, tls: LocalTls | No
     hub = _hub(settings)
     door.store.publisher = hub
     watch = RevocationWatch(door.store, hub, hub.sessions)
+    keeper = Housekeeping(door.store, settings)
     bridge = Bridge(
         app,
         hub,
@@ -96,8 +98,8 @@ def run(app: Flask, door: Doorward, listening: socket.socket, tls: LocalTls | No
         slow_threads=settings.slow_threads + settings.hash_waiting,
         lane=door.lane,
         body=BodyRules(seconds=settings.body_timeout.total_seconds()),
-        startup=[watch.start],
-        shutdown=[watch.stop, *([tls.stop] if tls else []), door.close],
+        startup=[watch.start, keeper.start],
+        shutdown=[watch.stop, keeper.stop, *([tls.stop] if tls else []), door.close],
     )
     config = uvicorn.Config(
         bridge,

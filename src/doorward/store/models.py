@@ -64,6 +64,7 @@ class SessionRecord(Record):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     confirmed_at: Mapped[datetime]
+    open_at: Mapped[datetime | None]
     address: Mapped[str] = mapped_column(String(64), default="")
     agent: Mapped[str] = mapped_column(String(300), default="")
     keep: Mapped[bool] = mapped_column(default=False)

@@ -27,6 +27,7 @@ _FIND = select(
     _A.roles,
     _A.status,
     _A.password_changed_at,
+    _S.open_at,
 ).select_from(SessionRecord.__table__.join(Account.__table__, _S.account_id == _A.id))
 
 
@@ -44,6 +45,7 @@ class Found:
     roles: str
     status: str
     password_changed_at: datetime
+    open_at: datetime | None
 
     @property
     def life(self) -> Life:
@@ -87,6 +89,11 @@ def touch(tx: Transaction, session_id: int, account_id: str) -> None:
     """Note that the session was used now."""
     tx.db.execute(update(SessionRecord).where(SessionRecord.id == session_id).values(seen_at=tx.now))
     tx.db.execute(update(Account).where(Account.id == account_id).values(seen_at=tx.now))
+
+
+def note_open_page(tx: Transaction, session_id: int) -> None:
+    """Note that a page of the session is open somewhere. That is no activity: it keeps no idle session alive."""
+    tx.db.execute(update(SessionRecord).where(SessionRecord.id == session_id).values(open_at=tx.now))
 
 
 def rotate(tx: Transaction, session_id: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from doorward.core.access import ADMIN, Caller
-from doorward.core.sessions import Lifetimes, identifier_hash, is_alive, is_due_for_touch
+from doorward.core.sessions import Lifetimes, has_open_page, identifier_hash, is_alive, is_due_for_touch
 from doorward.store import sessions
 from doorward.store.accounts import ACTIVE, split_roles
 from doorward.store.sessions import Found
@@ -58,6 +58,8 @@ def _visitor(at: Here, value: str) -> Caller:
 
 
 def _may_go_on(at: Here, found: Found) -> bool:
+    if at.door.settings.session_per_tab and not has_open_page(found.life, found.open_at, at.now):
+        return False
     return found.status == ACTIVE and is_alive(found.life, lifetimes(at, found.roles), at.now)
 
 

@@ -24,6 +24,7 @@ def add_to(pages: Blueprint) -> None:
     pages.add_url_rule("/account/password", "password", password, methods=["POST"])
     pages.add_url_rule("/account/confirm", "confirm_form", confirm_form, methods=["GET"])
     pages.add_url_rule("/account/confirm", "confirm", confirm_password, methods=["POST"])
+    pages.add_url_rule("/account/here", "here", page_is_open, methods=["POST"])
     pages.add_url_rule("/account/sessions/<int:session_id>/end", "end_session", end_session, methods=["POST"])
     pages.add_url_rule("/account/sessions/end-others", "end_others", end_others, methods=["POST"])
 
@@ -116,6 +117,17 @@ def confirm_password() -> ResponseReturnValue:
 
 def _confirm_page(wanted: str, error: str | None = None) -> str:
     return render_template("doorward/fresh.html", next=wanted, error=error, username=here().caller.name)
+
+
+@access.member
+@access.passive
+def page_is_open() -> ResponseReturnValue:
+    """A page says that it is still open: for sessions that end with their last tab."""
+    at = here()
+    if at.session is not None:
+        session_id = at.session.id
+        at.door.store.grouped(at.caller, lambda tx: sessions.note_open_page(tx, session_id))
+    return "", 204
 
 
 @access.member

@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("seen_at", sa.BigInteger, nullable=False),
         sa.Column("confirmed_at", sa.BigInteger, nullable=False),
+        sa.Column("open_at", sa.BigInteger),
         sa.Column("address", sa.String(64), nullable=False),
         sa.Column("agent", sa.String(300), nullable=False),
         sa.Column("keep", sa.Boolean, nullable=False),
