@@ -10,7 +10,6 @@ from .views import blueprint
 
 TITLE = "Polls"
 SENTENCE = "Ask a room, let phones answer, watch the bars move."
-HREF = "/polls"
 MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="polls_0001")
 
-__all__ = ["HREF", "MIGRATIONS", "SENTENCE", "TITLE", "blueprint"]
+__all__ = ["MIGRATIONS", "SENTENCE", "TITLE", "blueprint"]

@@ -48,14 +48,14 @@ _LARGEST_VOTE = 16 * 1024
 _LONGEST_CODE = 20
 
 
-@blueprint.get("/polls")
+@blueprint.get("/polls/")
 def index(wrong: Refused | None = None) -> Response:
     with reading() as db:
         lines = queries.polls_of(db, current_caller())
     return _page("index", wrong, lines=lines, name=_field("name"))
 
 
-@blueprint.post("/polls")
+@blueprint.post("/polls/")
 @limit("120/hour")
 def create_poll() -> Response:
     try:

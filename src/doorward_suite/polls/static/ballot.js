@@ -1,0 +1,85 @@
+// Builds the voting card that the server's page shows at first: the same elements, for a question that came by the stream.
+const SVG = "http://www.w3.org/2000/svg";
+const STAR = "M12 2.500l2.900 6.200 6.800.8-5 4.600 1.300 6.700L12 17.500l-6 3.300 1.300-6.700-5-4.600 6.800-.8z";
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+export const LONGEST = 280;
+
+function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+function star() {
+  const svg = document.createElementNS(SVG, "svg");
+  const path = document.createElementNS(SVG, "path");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", STAR);
+  svg.append(path);
+  return svg;
+}
+
+function choices(question, mine, disabled) {
+  const several = question.kind === "select";
+  const bounded = several && question.most < question.options.length;
+  const hint = bounded ? `Choose at most ${question.most}.` : "Choose all that apply.";
+  const legend = make("legend", {}, make("h1", {}, question.title));
+  if (several) legend.append(make("span", { class: "hint" }, hint));
+  const rows = question.options.map(({ key, label }, index) => make("label", { class: "choice" },
+    make("span", { class: "choice-key", "aria-hidden": "true" }, LETTERS[index] ?? String(index + 1)),
+    make("span", {}, label),
+    make("input", { type: several ? "checkbox" : "radio", name: "answer", value: key, checked: mine.includes(key) })));
+  return [make("fieldset", { disabled }, legend, ...rows)];
+}
+
+function rating(question, mine, disabled) {
+  const most = question.options.length;
+  const stars = question.options.map(({ key }) => make("label", {}, star(),
+    make("span", {}, key, make("span", { class: "visually-hidden" }, ` of ${most}`)),
+    make("input", { type: "radio", name: "answer", value: key, checked: mine.includes(key) })));
+  const set = make("fieldset", { disabled }, make("legend", {}, make("h1", {}, question.title)), make("div", { class: "rating" }, ...stars));
+  if (question.low || question.high) {
+    set.append(make("p", { class: "rating-ends" }, make("span", {}, `1: ${question.low}`), make("span", {}, `${most}: ${question.high}`)));
+  }
+  return [set];
+}
+
+function short(question, mine, disabled) {
+  const area = make("textarea", { class: "input", id: "answer", name: "answer", rows: 3, "aria-labelledby": "question", disabled });
+  area.value = mine;
+  const counter = make("output", { class: "counter", for: "answer" });
+  return [make("div", { class: "field" }, make("h1", { id: "question" }, question.title), area, counter)];
+}
+
+const KINDS = { choice: choices, select: choices, rating, short };
+
+export function waiting() {
+  return [
+    make("h1", {}, "Nothing to answer yet"),
+    make("p", { class: "lead" }, "Keep this page open. The question appears here as soon as it is asked."),
+  ];
+}
+
+// mine: keys, a text, or nothing.
+export function card(question, mine) {
+  const disabled = question.status !== "open";
+  const given = mine ?? (question.kind === "short" ? "" : []);
+  const parts = [make("input", { type: "hidden", name: "question", value: question.id }), ...KINDS[question.kind](question, given, disabled)];
+  if (!disabled) parts.push(make("div", { id: "send" }, make("button", { class: "button wide", type: "submit" }, mine ? "Change the answer" : "Send")));
+  return parts;
+}
+
+// Says how many characters are left. Counts code points, as the server does.
+export function count(root) {
+  const area = root.querySelector("textarea");
+  const output = root.querySelector("output");
+  if (!area || !output) return;
+  const left = LONGEST - [...area.value].length;
+  output.textContent = left >= 0 ? `${left} left` : `${-left} too many`;
+  output.toggleAttribute("data-over", left < 0);
+}
