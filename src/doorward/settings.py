@@ -71,7 +71,7 @@ class Settings:
     app: str | None = _set(kinds.line, None,
         "Your own Flask app to serve instead of the suite, as module:name.", "hello:app")
     workers: int = _set(kinds.whole(1, 64), "1",
-        "How many processes answer. More than one needs redis_url, so that they can tell each other.", "2")
+        "How many processes answer. This version serves with one; it holds thousands of streams.", "2")
     hosts: tuple[str, ...] = _set(kinds.hosts, None,
         "Further host names to answer for, besides this machine's own names and addresses.", "polls.example.org")
     public_url: str | None = _set(kinds.origin, None,
