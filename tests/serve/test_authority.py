@@ -257,6 +257,14 @@ def test_what_the_authority_may_not_vouch_for_is_left_out_and_told(made: Certifi
     assert handshake(tls_context(later.path), trusting(later.authority_path), "door.local")
 
 
+def test_names_are_taken_as_people_write_them_and_what_is_none_is_left_out(folder: Path) -> None:
+    made = ensure_certificate(folder, ("Door.Local.", "10.1.2.3", "a b", "émile"), ("::1", "nonsense/8"), NOW)
+    assert made.names == {"localhost", "door.local", "10.1.2.3", "::1"}
+    assert made.left_out == {"a b", "émile", "nonsense/8"}
+    for host in made.names:
+        assert handshake(tls_context(made.path), trusting(made.authority_path), host)
+
+
 def test_a_machine_named_like_a_domain_does_not_make_an_authority_over_that_domain(folder: Path) -> None:
     made = ensure_certificate(folder, ("localhost", "dev", "dev.local"), ("127.0.0.1",), NOW)
     assert made.left_out == {"dev"}

@@ -8,7 +8,7 @@ always replaced together). TLS by OWASP ASVS 12.1.1 and 12.1.2.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,8 +24,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from doorward.core.transport import host_name
 from doorward.errors import StartRefused
-from doorward.serve.certificates import Issued, fingerprint, issue, make_authority, names_in, permits
+from doorward.serve.certificates import Issued, fingerprint, is_address, issue, make_authority, names_in, permits
 from doorward.serve.private_files import one_at_a_time, others_can_read, write_whole
 
 _AUTHORITY = "authority.pem"
@@ -68,7 +69,7 @@ def ensure_certificate(folder: Path, names: Sequence[str], addresses: Sequence[s
 
     Arguments:
         folder: where the files live; made if missing, mode 0700.
-        names, addresses: of this machine.
+        names, addresses: of this machine; one that cannot be either is left out.
         now: aware, UTC.
 
     Errors:
@@ -131,12 +132,11 @@ def keep_current(
 
 def _ensure(folder: Path, names: Sequence[str], addresses: Sequence[str], now: datetime) -> Certificate:
     authority = _authority(folder, names, addresses, now)
-    permitted_names = _permitted(authority, names) or ("localhost",)
-    permitted_addresses = _permitted(authority, addresses)
-    wanted = {*permitted_names, *permitted_addresses}
+    asked = {one: host_name(one) or host_name(f"[{one}]") for one in (*names, *addresses)}
+    wanted = {one for one in asked.values() if one and permits(authority.certificate, one)} | {"localhost"}
     server = _read(folder / _SERVER)
     if server is None or not _is_good(server, authority, wanted, now):
-        server = issue(authority, permitted_names, permitted_addresses, now)
+        server = issue(authority, sorted(wanted - _addresses(wanted)), sorted(_addresses(wanted)), now)
         write_whole(folder / _SERVER, _pem(server))
     return Certificate(
         path=folder / _SERVER,
@@ -144,13 +144,13 @@ def _ensure(folder: Path, names: Sequence[str], addresses: Sequence[str], now: d
         expires=server.certificate.not_valid_after_utc,
         fingerprint=fingerprint(authority.certificate),
         names=names_in(server.certificate),
-        left_out=frozenset((*names, *addresses)) - wanted,
+        left_out=frozenset(given for given, one in asked.items() if one not in wanted),
         serial=server.certificate.serial_number,
     )
 
 
-def _permitted(authority: Issued, wanted: Iterable[str]) -> tuple[str, ...]:
-    return tuple(one for one in dict.fromkeys(wanted) if permits(authority.certificate, one))
+def _addresses(wanted: set[str]) -> set[str]:
+    return {one for one in wanted if is_address(one)}
 
 
 def _authority(folder: Path, names: Sequence[str], addresses: Sequence[str], now: datetime) -> Issued:
@@ -169,7 +169,8 @@ def _authority(folder: Path, names: Sequence[str], addresses: Sequence[str], now
 def _new_authority(names: Sequence[str], addresses: Sequence[str], now: datetime) -> Issued:
     if now < _EARLIEST:  # a small machine before it has asked the network for the time
         raise StartRefused(f"The clock of this machine says {now:%Y-%m-%d}. Set it, or certificates are never valid.")
-    return make_authority(names, addresses, now)
+    own = {host_name(one) or host_name(f"[{one}]") for one in (*names, *addresses)} - {""}
+    return make_authority(sorted(own - _addresses(own)), sorted(_addresses(own)), now)
 
 
 def _guarded(path: Path, now: datetime) -> Issued:

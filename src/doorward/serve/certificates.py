@@ -107,13 +107,21 @@ def issue(authority: Issued, names: Sequence[str], addresses: Sequence[str], now
 def permits(authority: x509.Certificate, name_or_address: str) -> bool:
     """May this authority vouch for that name or address?"""
     permitted = authority.extensions.get_extension_for_class(x509.NameConstraints).value.permitted_subtrees or []
-    try:
-        address = ip_address(name_or_address)
-    except ValueError:
+    if not is_address(name_or_address):
         below = [one.value for one in permitted if isinstance(one, x509.DNSName)]
         return any(name_or_address == name or name_or_address.endswith(f".{name}") for name in below)
+    address = ip_address(name_or_address)
     networks = [one.value for one in permitted if isinstance(one, x509.IPAddress)]
     return any(address in one for one in networks if isinstance(one, IPv4Network | IPv6Network))
+
+
+def is_address(text: str) -> bool:
+    """Is this an IP address, rather than a name?"""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def names_in(certificate: x509.Certificate) -> frozenset[str]:
