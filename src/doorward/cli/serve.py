@@ -10,11 +10,14 @@ import click
 
 from doorward.cli.account import make_setup_code
 from doorward.cli.data import with_data
+from doorward.core.transport import is_loopback
 from doorward.errors import StartRefused
 from doorward.serve import addresses, logs
+from doorward.serve.addresses import Whereabouts
 from doorward.serve.apps import load_app
 from doorward.serve.local_tls import LocalTls
 from doorward.serve.server import Address, bind, run, wants_tls
+from doorward.settings import Settings
 from doorward.store import accounts, codes
 from doorward.web.parts import Parts
 
@@ -48,17 +51,40 @@ def serve(data: Path, target: str | None, **options: Any) -> None:
     if tls is not None:
         reached = [*where.names, *(f"[{one}]" if ":" in one else one for one in where.addresses)]
         door.addresses = tuple(f"https://{name}:{address.port}" for name in reached)
-    _greet(door.parts, address, tls)
+    door.network_address = _network_address(settings, where, address)
+    _greet(door.parts, address, tls, door.network_address)
     run(app, door, listening, tls)
 
 
-def _greet(parts: Parts, address: Address, tls: LocalTls | None) -> None:
+def _network_address(settings: Settings, where: Whereabouts, address: Address) -> str | None:
+    """How a phone on the same network reaches this server; None if only this machine can."""
+    if is_loopback(settings.host) or settings.behind_proxy:
+        return None
+    everywhere = settings.host in ("0.0.0.0", "::")  # nosec B104
+    for one in where.addresses if everywhere else [settings.host]:
+        if ":" not in one and not is_loopback(one):
+            return f"{'https' if address.tls else 'http'}://{one}:{address.port}"
+    return None
+
+
+def _greet(parts: Parts, address: Address, tls: LocalTls | None, network: str | None) -> None:
     """What the operator needs to know, and nothing else. The set-up line stands alone, for programs that read it."""
     for note in parts.settings.notes:
         click.secho(f"Note: {note}", fg="yellow", err=True)
     if parts.settings.plain_http and tls is None:
         click.secho("Note: plain HTTP. Anyone on the network can read passwords.", fg="yellow", err=True)
     click.echo(f"{parts.settings.site_name} answers at {address.url}")
+    if network is not None:
+        click.echo(f"Other devices reach it at {network}")
+    elif not parts.settings.behind_proxy:
+        click.echo("Only this machine can reach it. For phones and others: doorward serve --host 0.0.0.0")
+    if tls is not None and tls.certificate.left_out:
+        click.secho(
+            f"Note: the certificate is not for {', '.join(sorted(tls.certificate.left_out))}. To include them, delete "
+            f"the folder tls in the data folder; every device must then trust the new authority.",
+            fg="yellow",
+            err=True,
+        )
     if tls is not None:
         click.echo(f"How a phone comes to trust it: {address.url}/trust")
         click.echo(f"Fingerprint of its authority, to compare: {tls.fingerprint}")

@@ -68,6 +68,8 @@ class Doorward:
         self._more_hosts: tuple[str, ...] = ()
         #: Where people reach the server by TLS from its local authority, as the server says at its start.
         self.addresses: tuple[str, ...] = ()
+        #: How other devices reach the server, for links and QR codes that were made on this machine itself.
+        self.network_address: str | None = None
         self._starting = threading.Lock()
         self._started = False
         self._slow: frozenset[tuple[str, str]] = frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from doorward.core.transport import is_loopback
 from doorward.web.here import here
 
 
@@ -17,8 +18,11 @@ def keyed_hash(purpose: str, text: str) -> str:
 def page_address(path: str) -> str:
     """The absolute address of `path`, as people reach this server; for links and QR codes.
 
-    The host is the one of this request, which the allow-list has let in, or the setting `public_url`.
+    The setting `public_url`, or the host of this request, which the allow-list has let in. Where that is this
+    machine's own loopback, which no phone can open, the address on the network stands in its place if there is one.
     """
     at = here()
     base = at.door.settings.public_url or at.origin
+    if is_loopback(at.client.host) and at.door.network_address:
+        base = at.door.settings.public_url or at.door.network_address
     return f"{base.rstrip('/')}{path}"

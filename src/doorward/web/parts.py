@@ -16,6 +16,7 @@ from doorward.store.limits import Limiter, open_limiter
 from doorward.store.migrate import Migrations, migrate
 from doorward.store.seals import SealFile
 from doorward.store.store import Store
+from doorward.web.attempts import Attempts
 from doorward.web.door_limits import DoorLimits
 
 
@@ -30,6 +31,7 @@ class Parts:
     hashing: HashingPool
     limiter: Limiter
     limits: DoorLimits
+    attempts: Attempts
 
     def close(self) -> None:
         """Let go of files, connections and threads."""
@@ -52,6 +54,7 @@ def open_parts(settings: Settings, apps: Sequence[Migrations], clock: Clock) -> 
     store = Store(engine, seals=seals, clock=clock)
     with store.reading() as db:
         journal.anchor_missing(db, seals)
+    limiter = open_limiter(f"doorward+sqlite:///{settings.data / 'limits.sqlite3'}", clock)
     hasher = Hasher(settings.hash_profile, production=settings.production)
     return Parts(
         settings=settings,
@@ -59,6 +62,7 @@ def open_parts(settings: Settings, apps: Sequence[Migrations], clock: Clock) -> 
         seals=seals,
         keys=KeyRing(settings.secret_keys),
         hashing=HashingPool(hasher, threads=settings.hash_threads, waiting=settings.hash_waiting),
-        limiter=open_limiter(f"doorward+sqlite:///{settings.data / 'limits.sqlite3'}", clock),
+        limiter=limiter,
         limits=DoorLimits(settings),
+        attempts=Attempts(limiter),
     )

@@ -26,7 +26,7 @@ def _transport(at: Here) -> Fact:
     if at.secure:
         return Fact("Transport", "HTTPS", "ok")
     if at.client.host.split(":")[0] in ("localhost", "127.0.0.1"):
-        return Fact("Transport", "plain HTTP on this machine", "ok", "Nobody else can reach or read it.")
+        return Fact("Transport", "plain HTTP on this machine", "ok", "Nobody else can reach it. For phones and others, start with --host 0.0.0.0.")
     return Fact(
         "Transport", "plain HTTP", "bad", "Anyone on the network can read passwords. Leave DOORWARD_PLAIN_HTTP off."
     )

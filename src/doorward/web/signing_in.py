@@ -7,6 +7,8 @@ failures and reads the same sentence (OWASP ASVS 6.3.8).
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 from flask import request, session
@@ -16,10 +18,10 @@ from doorward.core.journal import FAILED, REFUSED
 from doorward.core.names import name_key
 from doorward.core.passwords import Verdict
 from doorward.core.transport import address_group
-from doorward.errors import Limited, Refused
+from doorward.errors import Limited, NotSignedIn, Refused
 from doorward.store import accounts, sessions
 from doorward.store.accounts import ACTIVE, BLOCKED
-from doorward.store.limits import Taken
+from doorward.store.limits import LimitReached, Taken
 from doorward.store.models import Account
 from doorward.store.transaction import Transaction
 from doorward.web.checks.caller import as_caller, lifetimes
@@ -60,28 +62,41 @@ def sign_in(at: Here, name: str, password: str, *, keep: bool) -> None:
     key = name_key(name[:LONGEST_NAME])
     with at.door.store.reading() as db:
         account = accounts.by_name_key(db, key)
-    taken = _reserve(at, key, account)
-    verdict = _verdict(at, account, password)
-    if account is None or not verdict.ok or account.status != ACTIVE:
-        _journal_failure(at, account, "blocked" if verdict.ok and account else "wrong password")
-        raise WrongCredentials
-    at.door.limiter.give_back(*taken)
+    with _attempt(at, key, account) as taken:
+        verdict = _verdict(at, account, password)
+        if account is None or not verdict.ok or account.status != ACTIVE:
+            _journal_failure(at, account, "blocked" if verdict.ok and account else "wrong password")
+            raise WrongCredentials
+        at.door.limiter.give_back(*taken)
     upgraded = at.door.hashing.hash(password) if verdict.upgrade else None
     with at.door.store.transaction(_actor(at, account)) as tx:
+        _must_still_hold(tx, account)
         if upgraded is not None:
             accounts.upgrade_hash(tx, account.id, account.password_hash, upgraded)
         start_session(at, tx, account, keep=keep)
 
 
-def _reserve(at: Here, key: str, account: Account | None) -> tuple[Taken, ...]:
+def _must_still_hold(tx: Transaction, account: Account) -> None:
+    """Hashing takes its time: a block or a new password meanwhile ended all sessions, and this shall be none more."""
+    now = accounts.by_id(tx.db, account.id)
+    if now is None or now.status != ACTIVE or now.password_hash != account.password_hash:
+        raise WrongCredentials
+
+
+@contextmanager
+def _attempt(at: Here, key: str, account: Account | None) -> Iterator[tuple[Taken, ...]]:
     """Count the attempt before the work, so that a hundred guesses at once cannot slip through together."""
     known = known_browser(at, account.id) if account is not None else None
     wanted = at.door.limits.of_sign_in(key, address_group(at.client.address), known)
-    try:
-        return at.door.limiter.take_all(wanted)
-    except Limited as limited:
-        _journal_failure(at, account, "locked out", event="session.locked_out")
-        raise LockedOut(limited.retry_after) from None
+    with ExitStack() as stack:
+        try:
+            taken = stack.enter_context(at.door.parts.attempts.begun(wanted))
+        except LimitReached as limited:
+            at.standings.append(limited.standing)
+            if at.door.limits.may_journal(at.door.limiter, at.client.address):
+                _journal_failure(at, account, "locked out", event="session.locked_out")
+            raise LockedOut(limited.retry_after) from None
+        yield taken
 
 
 def _verdict(at: Here, account: Account | None, password: str) -> Verdict:
@@ -157,10 +172,21 @@ def confirm(at: Here, password: str) -> None:
     with at.door.store.transaction(at.caller) as tx:
         identifier = sessions.rotate(tx, at.session.id)
         tx.journal("session.confirmed", on=f"account:{account.id}", session=at.session.id)
-        tx.db.flush()
-        found = sessions.find(tx.db, identifier)
-    assert found is not None  # nosec B101  (it was written in the transaction above)
+        found = own_session(tx, identifier)
     hold_session(at, found, identifier)
+
+
+def own_session(tx: Transaction, identifier: str) -> sessions.Found:
+    """The caller's session after a rotation.
+
+    Errors:
+        NotSignedIn: it was ended, or its account blocked, while the password was checked; nothing is changed.
+    """
+    tx.db.flush()
+    found = sessions.find(tx.db, identifier)
+    if found is None or found.status != ACTIVE:
+        raise NotSignedIn
+    return found
 
 
 def check_own_password(at: Here, password: str) -> Account:
@@ -169,9 +195,9 @@ def check_own_password(at: Here, password: str) -> Account:
         account = accounts.by_id(db, at.caller.id)
     if account is None or account.status == BLOCKED:
         raise WrongCredentials
-    taken = _reserve(at, account.name_key, account)
-    if not at.door.hashing.verify(account.password_hash, password).ok:
-        _journal_failure(at, account, "wrong password", event="session.confirm_refused")
-        raise WrongCredentials("The password is not right.")
-    at.door.limiter.give_back(*taken)
+    with _attempt(at, account.name_key, account) as taken:
+        if not at.door.hashing.verify(account.password_hash, password).ok:
+            _journal_failure(at, account, "wrong password", event="session.confirm_refused")
+            raise WrongCredentials("The password is not right.")
+        at.door.limiter.give_back(*taken)
     return account
