@@ -63,13 +63,13 @@ class Rule:
 
     Arguments:
         public: True lets everybody in; then no other demand may stand beside it.
-        roles: at least one of these roles; empty for any account.
+        roles: of each of these groups at least one role; without a group, any account.
         scopes: a token must carry all of these. A route without scopes does not accept tokens.
         fresh: the caller has signed in again within the last minutes.
     """
 
     public: bool = False
-    roles: frozenset[str] = frozenset()
+    roles: frozenset[frozenset[str]] = frozenset()
     scopes: frozenset[str] = frozenset()
     fresh: bool = False
 
@@ -86,7 +86,7 @@ class Rule:
     def __str__(self) -> str:
         if self.public:
             return "public"
-        words = [f"role:{role}" for role in sorted(self.roles)] or ["member"]
+        words = sorted("role:" + "|".join(sorted(group)) for group in self.roles) or ["member"]
         words += [f"scope:{scope}" for scope in sorted(self.scopes)]
         return " ".join([*words, *(["fresh"] if self.fresh else [])])
 
@@ -148,7 +148,7 @@ def judge(rule: Rule, caller: Caller, now: datetime, fresh_for: timedelta) -> Re
         return NotSignedIn()
     if caller.scopes is not None and not (rule.scopes and rule.scopes <= caller.scopes):
         return Forbidden("This token does not reach that far.")
-    if rule.roles and not rule.roles & caller.roles:
+    if not all(group & caller.roles for group in rule.roles):
         return Forbidden()
     if rule.fresh and not _is_fresh(caller, now, fresh_for):
         return SignInAgain()

@@ -41,7 +41,7 @@ def member(view: View) -> View:
 
 def role(*names: str) -> Callable[[View], View]:
     """Whoever is signed in and has one of these roles may enter."""
-    return _rule_decorator(Rule(roles=frozenset(names)), names)
+    return _rule_decorator(Rule(roles=frozenset({frozenset(names)})), names)
 
 
 def scope(*names: str) -> Callable[[View], View]:

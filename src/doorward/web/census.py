@@ -12,9 +12,9 @@ from flask import Flask
 from werkzeug.routing import Rule as UrlRule
 
 from doorward.core.access import Demand, Rule
-from doorward.errors import UnguardedRoutes
+from doorward.errors import StartRefused, UnguardedRoutes
 from doorward.web.access import default_of
-from doorward.web.marks import marks_of
+from doorward.web.marks import Marks, both, marks_of
 
 Rules = Mapping[str, Rule]
 
@@ -28,7 +28,9 @@ class Guarded:
 
     def demand(self, method: str) -> Demand | None:
         """What a request of this method must satisfy; None is a refusal."""
-        return self.demands.get("GET" if method == "HEAD" else method) or self.demands.get("*")
+        if method == "HEAD" and "HEAD" not in self.demands:
+            method = "GET"  # which answers it
+        return self.demands.get(method) or self.demands.get("*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,13 @@ class Census:
 
     Errors:
         UnguardedRoutes: some endpoints have no rule; all of them are named.
+        StartRefused: `rules` names an endpoint that is not there, or that has a rule of its own.
     """
 
     def __init__(self, app: Flask, rules: Rules) -> None:
         self._guarded: dict[str, Guarded] = {}
         self._app = app
+        _refuse_idle_rules(app, rules)
         missing: list[str] = []
         for endpoint, view in app.view_functions.items():
             demands = dict(_demands(app, endpoint, view, rules))
@@ -81,24 +85,40 @@ class Census:
                     yield Route(method, rule.rule, rule.endpoint, demand)
 
 
+def _refuse_idle_rules(app: Flask, rules: Rules) -> None:
+    """A rule that would silently not count is a defence that is silently off."""
+    for endpoint in rules:
+        if endpoint not in app.view_functions:
+            known = ", ".join(sorted(app.view_functions))
+            raise StartRefused(f"rules names {endpoint!r}, which is no endpoint of this app. There are: {known}")
+        if _own_marks(app.view_functions[endpoint]).rule is not None:
+            raise StartRefused(f"{endpoint} has a rule of its own, so rules may not name it: write the rule there")
+
+
 def _demands(app: Flask, endpoint: str, view: Any, rules: Rules) -> Iterator[tuple[str, Demand]]:
-    marks = marks_of(view)
-    rule = marks.rule or rules.get(endpoint) or _blueprint_default(app, endpoint)
-    if rule is not None:
-        yield "*", marks.demand(rule)
+    marks = _own_marks(view)
+    fallback = rules.get(endpoint) or _blueprint_default(app, endpoint)
+    of_methods = [(name, both(marks, marks_of(handler))) for name, handler in _handlers(view)]
+    for method, together in [("*", marks), *of_methods]:
+        rule = together.rule or fallback
+        if rule is not None:
+            yield method, together.demand(rule)
+
+
+def _own_marks(view: Any) -> Marks:
+    """What the view function declares, and the class behind it."""
     view_class = getattr(view, "view_class", None)
-    if view_class is None:
-        return
-    class_marks = marks_of(view_class)
-    if rule is None and class_marks.rule is not None:
-        yield "*", class_marks.demand(class_marks.rule)
-    for method in getattr(view_class, "methods", None) or ():
-        handler = getattr(view_class, method.lower(), None)
-        own = marks_of(handler)
-        if own.rule is not None:
-            # A class rule and a method rule add up: the method cannot undo what the class demands.
-            outer = rule or class_marks.rule
-            yield method, own.demand(own.rule if outer is None else outer.and_(own.rule))
+    return marks_of(view) if view_class is None else both(marks_of(view), marks_of(view_class))
+
+
+def _handlers(view: Any) -> Iterator[tuple[str, Any]]:
+    """The methods of a class-based view that answer a method of HTTP. Only those that declare something count."""
+    view_class = getattr(view, "view_class", None)
+    names = {*(getattr(view_class, "methods", None) or ()), "HEAD", "OPTIONS"} if view_class else ()
+    for name in sorted(names):
+        handler = getattr(view_class, name.lower(), None)
+        if handler is not None:
+            yield name, handler
 
 
 def _blueprint_default(app: Flask, endpoint: str) -> Rule | None:
@@ -115,8 +135,10 @@ def _blueprint_default(app: Flask, endpoint: str) -> Rule | None:
 def _unguarded(app: Flask, endpoint: str, view: Any, demands: Mapping[str, Demand]) -> Iterator[str]:
     if "*" in demands:
         return
+    answered = {name for name, _ in _handlers(view)}
     for rule in app.url_map.iter_rules(endpoint) if endpoint in app.url_map._rules_by_endpoint else ():
-        methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"} - set(demands))
+        by_itself = {"HEAD", "OPTIONS"} - answered  # by the framework, from what GET answers and from the list
+        methods = sorted((rule.methods or set()) - by_itself - set(demands))
         if methods:
             yield f"{endpoint}  {' '.join(methods)} {rule.rule}  ({where(view)})"
 

@@ -2,7 +2,7 @@
 
 The gate takes the place of `preprocess_request`, so `before_request` functions and `url_value_preprocessor`s come
 behind it. What would still come before it: receivers of `request_started`, overridden dispatch methods, and
-WSGI middleware wrapped around the door.
+WSGI middleware around the app, be it inside or outside of the door's own.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _NOT_TO_OVERRIDE = (
 
 def refuse(app: Flask) -> None:
     """Stop the start if something could answer before the gate."""
-    found = [*_receivers(app), *_overrides(app), *_outer_layers(app)]
+    found = [*_receivers(app), *_overrides(app), *_layers(app)]
     if found:
         raise StartRefused("This would answer before the door, so the app does not start:\n  " + "\n  ".join(found))
 
@@ -43,13 +43,22 @@ def _overrides(app: Flask) -> Iterator[str]:
     for name in _NOT_TO_OVERRIDE:
         if getattr(type(app), name) is not getattr(Flask, name):
             yield f"{type(app).__name__}.{name} is overridden at {where(getattr(type(app), name))}: use before_request"
+        elif name in vars(app) and not _is_ours(vars(app)[name]):
+            yield f"{name} of this app is replaced at {where(vars(app)[name])}: use before_request"
 
 
-def _outer_layers(app: Flask) -> Iterator[str]:
-    if not isinstance(app.wsgi_app, Middleware):
+def _is_ours(replacement: Any) -> bool:
+    # Layers around the application are spoken of by `_layers`; the gate stands in place of preprocess_request.
+    return isinstance(replacement, Middleware) or getattr(replacement, "__module__", "") == "doorward.web.gate"
+
+
+def _layers(app: Flask) -> Iterator[str]:
+    layer = app.wsgi_app.inner if isinstance(app.wsgi_app, Middleware) else app.wsgi_app
+    if getattr(layer, "__func__", None) is not Flask.wsgi_app:
         yield (
-            f"{type(app.wsgi_app).__name__} is wrapped around app.wsgi_app: wrap it before Doorward(app), so that it "
-            "stands behind the door (for proxies, DOORWARD_BEHIND_PROXY takes the place of ProxyFix)"
+            f"{type(layer).__name__} is wrapped around app.wsgi_app and could answer for addresses without a rule: "
+            "use before_request, or wrap the app itself where it is served (for proxies, DOORWARD_BEHIND_PROXY takes "
+            "the place of ProxyFix)"
         )
     if not isinstance(app.session_interface, DoorSessionInterface):
         yield f"{type(app.session_interface).__name__} replaces the session: the door keeps the sessions itself"

@@ -9,8 +9,9 @@
 
 The client's real address is settled even before, by the middleware, and the caller is looked up by the first
 check that asks. The gate takes the place of Flask's `preprocess_request`, so that it answers before any
-`before_request` function and any `url_value_preprocessor`, whenever they were registered. Whatever raises
-unexpectedly in here is refused, not let through.
+`before_request` function and any `url_value_preprocessor`, whenever they were registered. An address without a
+route gets the router's answer at once: a hook that answered for it would be a route without a rule. Whatever
+raises unexpectedly in here is refused, not let through.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ ORDER: tuple[Callable[[Here], None], ...] = (
     rule.check,
     limits.check_route,
 )
+_OF_THE_ROUTER = (NotFound, MethodNotAllowed, RequestRedirect)
 #: For addresses that lead nowhere: there is no rule to check, and nothing to forge.
 ORDER_WITHOUT_ROUTE = (transport.check, size.check, limits.check_address)
 
@@ -54,7 +56,11 @@ def install(app: Flask) -> None:
 
 
 def pass_through() -> Response | None:
-    """Check the running request. None lets it in; otherwise the answer of the refusal."""
+    """Check the running request. None lets it in; otherwise the answer of the refusal.
+
+    Errors:
+        HTTPException: the router's answer to an address that leads nowhere.
+    """
     at = here()
     try:
         _check(at)
@@ -62,7 +68,9 @@ def pass_through() -> Response | None:
         return answer(at, refusal)
     except RequestEntityTooLarge:
         return answer(at, TooLarge())
-    except HTTPException:
+    except HTTPException as problem:
+        if problem is request.routing_exception:
+            raise  # Flask hands it to the app's own page for it, if there is one
         return answer(at, BadRequest())
     except Exception as problem:
         return answer_unexpected(at, problem)
@@ -84,7 +92,7 @@ def _check_without_route(at: Here) -> None:
     for check in ORDER_WITHOUT_ROUTE:
         check(at)
     # A URL converter runs before the gate. Only the router's own answers count, not one that it brought along.
-    if not isinstance(request.routing_exception, NotFound | MethodNotAllowed | RequestRedirect):
+    found = request.routing_exception
+    if found is None or type(found) not in _OF_THE_ROUTER or found.response is not None:
         raise BadRequest
-    if request.routing_exception.response is not None:
-        raise BadRequest
+    raise found

@@ -37,6 +37,29 @@ class Marks:
         )
 
 
+def both(outer: Marks, inner: Marks) -> Marks:
+    """What a class and its method, or a view and what wraps it, declare together. Neither undoes the other.
+
+    Rules and limits add up; of two sizes the inner one counts, as it is the more exact.
+    """
+    return Marks(
+        rule=_both_rules(outer.rule, inner.rule),
+        limits=outer.limits + inner.limits,
+        max_body=inner.max_body if inner.max_body is not None else outer.max_body,
+        loosened=outer.loosened + inner.loosened,
+        passive=outer.passive or inner.passive,
+        csrf_exempt=inner.csrf_exempt or outer.csrf_exempt,
+        slow=outer.slow or inner.slow,
+        even_when_due=outer.even_when_due or inner.even_when_due,
+    )
+
+
+def _both_rules(outer: Rule | None, inner: Rule | None) -> Rule | None:
+    if outer is None or inner is None:
+        return inner or outer
+    return outer.and_(inner)
+
+
 def marks_of(view: Any) -> Marks:
     """The marks on a view; decorators that use `functools.wraps` carry them along."""
     found: Marks = getattr(view, _ATTRIBUTE, Marks())
