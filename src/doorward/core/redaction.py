@@ -9,6 +9,10 @@ from __future__ import annotations
 import re
 
 _GONE = "[redacted]"
+_TELLING = "(?:current_|new_)?(?:password|passwd|secret|csrf_token|token|api[_-]?key|authorization)(?:_again)?"
+_NAME = rf"\\*[\"']?{_TELLING}\\*[\"']?"
+_QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
+_QUOTED_ONCE_MORE = r"\\+\"(?:[^\"\\]|\\+[^\"\\])*\\+\""  # JSON within a line of JSON
 _PATTERNS = (
     # a token of ours: prefix, 43 + 6 characters
     (re.compile(r"dw_[0-9A-Za-z]{20,}"), _GONE),
@@ -19,13 +23,7 @@ _PATTERNS = (
     # cookies of ours, with or without prefix
     (re.compile(r"((?:__Host-)?doorward[a-z_]*=)[^;\s\"']+"), rf"\1{_GONE}"),
     # name and value, in forms, JSON, Python reprs and addresses
-    (
-        re.compile(
-            r"(?i)([\"']?(?:current_|new_)?(?:password|passwd|secret|csrf_token|token|api_?key|authorization)"
-            r"(?:_again)?[\"']?\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s&,;}\])]+)"
-        ),
-        rf"\1{_GONE}",
-    ),
+    (re.compile(rf"(?i)({_NAME}\s*[=:]\s*)({_QUOTED_ONCE_MORE}|{_QUOTED}|[^\s&,;}}\])]+)"), rf"\1{_GONE}"),
     # the password in the address of a database or mail server
     (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+(@)"), rf"\1{_GONE}\2"),
 )

@@ -14,7 +14,6 @@ from flask import Flask, Response, jsonify, make_response, redirect, render_temp
 from werkzeug.exceptions import HTTPException
 
 from doorward.core.journal import REFUSED
-from doorward.core.transport import address_group
 from doorward.errors import (
     CsrfRefused,
     Forbidden,
@@ -81,11 +80,7 @@ def answer(at: Here, refusal: Refused) -> Response:
     """The answer to a refused request; the refusals that matter for security are journaled."""
     as_json = wants_json()
     status = 403 if isinstance(refusal, CsrfRefused) and as_json else refusal.status
-    if (
-        isinstance(refusal, NotSignedIn | SignInAgain | PasswordDue)
-        and not as_json
-        and request.method in ("GET", "HEAD")
-    ):
+    if not as_json and request.method in ("GET", "HEAD") and _signing_in_helps(at, refusal):
         return _to_sign_in(at, refusal)
     if status in (401, 403, 429) or isinstance(refusal, CsrfRefused):
         journal_refusal(at, refusal)
@@ -119,7 +114,7 @@ def _answer_http(problem: HTTPException) -> Any:
         return problem  # a redirect, or an answer that the app made itself
     status = problem.code or 500
     if status >= 500:
-        return answer_unexpected(here(), problem)
+        return answer_unexpected(here(), getattr(problem, "original_exception", None) or problem)
     refusal = _FROM_HTTP.get(status, Refused)()
     refusal.status = status
     if status == 400:
@@ -129,6 +124,13 @@ def _answer_http(problem: HTTPException) -> Any:
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
+
+
+def _signing_in_helps(at: Here, refusal: Refused) -> bool:
+    # Whoever is signed in already would be sent back and forth, where an app answers 401 for "you may not".
+    if isinstance(refusal, NotSignedIn):
+        return not _known_caller(at).is_signed_in
+    return isinstance(refusal, SignInAgain | PasswordDue)
 
 
 def _to_sign_in(at: Here, refusal: Refused) -> Response:
@@ -166,15 +168,9 @@ def _page(refusal: Refused, status: int, incident: str | None = None) -> Respons
 
 def journal_refusal(at: Here, refusal: Refused) -> None:
     """Write the refusal down, but let nobody fill the journal: each address has a number of entries a minute."""
-    limits = at.door.limits
-    group = address_group(at.client.address)
-    try:
-        at.door.limiter.take(limits.journaled_refusals, group)
-    except Limited:
+    if not at.door.limits.may_journal(at.door.limiter, at.client.address):
         _log.info("refused %s (not journaled: too many from one address)", refusal.code, extra={"request": at.id})
         return
-    except Unavailable:
-        _log.warning("refused %s (the limits are not available)", refusal.code, extra={"request": at.id})
     route = request.url_rule.rule if request.url_rule is not None else "(no route)"
     try:
         with at.door.store.transaction(_known_caller(at)) as tx:

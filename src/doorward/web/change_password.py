@@ -9,7 +9,7 @@ from doorward.store import accounts, sessions
 from doorward.store.models import Account
 from doorward.web.here import Here
 from doorward.web.new_passwords import judge_new_password, profile_of
-from doorward.web.signing_in import LockedOut, WrongCredentials, check_own_password, hold_session
+from doorward.web.signing_in import LockedOut, WrongCredentials, check_own_password, hold_session, own_session
 
 
 def change_password(at: Here, current: str, password: str, again: str) -> None:
@@ -48,7 +48,5 @@ def _replace(at: Here, account: Account, password_hash: str) -> None:
         ended = sessions.end_all(tx, account.id, but=at.session.id)
         identifier = sessions.rotate(tx, at.session.id)
         tx.journal("account.password_changed", on=f"account:{account.id}", sessions_ended=ended)
-        tx.db.flush()
-        found = sessions.find(tx.db, identifier)
-    assert found is not None  # nosec B101  (it was written in the transaction above)
+        found = own_session(tx, identifier)
     hold_session(at, found, identifier)

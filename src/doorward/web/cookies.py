@@ -53,17 +53,30 @@ def remember(response: Response, name: str, value: str, days: int = 365) -> None
         days: after how many days it is void, in the browser and here.
     """
     at = here()
-    signed = at.door.keys.sign(f"cookie:{name}", value, at.now)
+    signed = at.door.keys.sign(f"cookie:{name}", f"{days}.{value}", at.now)
     response.headers.add("Set-Cookie", cookie_header(at, name, signed, timedelta(days=days)))
 
 
-def recall(name: str, days: int = 365) -> str | None:
-    """What `remember` put into this browser; None if there is nothing, or it is forged or too old."""
+def recall(name: str, days: int | None = None) -> str | None:
+    """What `remember` put into this browser; None if there is nothing, or it is forged or too old.
+
+    Arguments:
+        name: as it was remembered.
+        days: ask for something younger than it was remembered for.
+    """
     at = here()
+    at.is_private = True  # the answer depends on this browser
     signed = read_cookie(at, name)
     if signed is None:
         return None
     try:
-        return at.door.keys.unsign(f"cookie:{name}", signed, timedelta(days=days), at.now)
+        return _unsigned(at, f"cookie:{name}", signed, days)
     except SecretError:
         return None
+
+
+def _unsigned(at: Here, purpose: str, signed: str, days: int | None) -> str:
+    promised, _, value = at.door.keys.unsign(purpose, signed, None, at.now).partition(".")
+    lasts = int(promised) if days is None else min(days, int(promised))
+    at.door.keys.unsign(purpose, signed, timedelta(days=lasts), at.now)
+    return value

@@ -19,8 +19,11 @@ from doorward.core.limits import (
     limit_of,
     sign_in_counts,
 )
+from doorward.core.transport import address_group
 from doorward.core.units import Rate
+from doorward.errors import Limited
 from doorward.settings import Settings
+from doorward.store.limits import Limiter
 
 
 class DoorLimits:
@@ -52,6 +55,14 @@ class DoorLimits:
         """Where an attempt to sign in counts; see `doorward.core.limits.sign_in_counts`."""
         counted = sign_in_counts(name, address_group, known_browser)
         return [Counted(self._sign_in[limit.name], key) for limit, key in counted]
+
+    def may_journal(self, limiter: Limiter, address: str) -> bool:
+        """Count one refusal for the journal; False when this address has filled enough of it for now."""
+        try:
+            limiter.take(self.journaled_refusals, address_group(address))
+        except Limited:
+            return False
+        return True
 
     @staticmethod
     @lru_cache(maxsize=1024)

@@ -26,7 +26,8 @@ StartResponse = Callable[..., Any]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
-_WEAK = frozenset({"server", "x-powered-by"})
+#: Never from the app: what tells about the server, and what holds only where TLS really is, which the door knows.
+_WEAK = frozenset({"server", "x-powered-by", "strict-transport-security"})
 
 
 class Middleware:
@@ -71,7 +72,8 @@ class Middleware:
 
 def _finished(at: Here, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     loosened = at.demand.loosened if at.demand else ()
-    ours = browser_headers(at.nonce, secure=at.secure, private=at.is_private, loosened=loosened)
+    private = at.is_private or any(name.lower() == "set-cookie" for name, _ in headers)
+    ours = browser_headers(at.nonce, secure=at.secure, private=private, loosened=loosened)
     if at.clear_site_data:
         ours.append(("Clear-Site-Data", '"cache", "storage"'))
     ours.append(("X-Request-Id", at.id))

@@ -7,6 +7,9 @@ from flask import request
 from doorward.errors import BadRequest, TooLarge
 from doorward.web.here import Here
 
+#: More than any size has; Python refuses to read very long numbers.
+_MOST_DIGITS = 18
+
 
 def check(at: Here) -> None:
     """Refuse by the announced length; a body without one is cut off by the parser at the same size."""
@@ -14,9 +17,9 @@ def check(at: Here) -> None:
     request.max_content_length = cap
     request.max_form_memory_size = cap
     announced = at.environ.get("CONTENT_LENGTH") or "0"
-    if not announced.isdecimal():
+    if not (announced.isdecimal() and announced.isascii()):
         raise BadRequest("The length of the request is not a number.")
-    if int(announced) > cap:
+    if len(announced) > _MOST_DIGITS or int(announced) > cap:
         raise TooLarge(f"The request is larger than the {_in_words(cap)} that this page accepts.")
 
 

@@ -111,7 +111,8 @@ def confirm_password() -> ResponseReturnValue:
     except (WrongCredentials, LockedOut) as wrong:
         if wants_json():
             raise
-        return _confirm_page(wanted, wrong.message), wrong.status
+        later = {"Retry-After": str(wrong.retry_after)} if isinstance(wrong, LockedOut) else {}
+        return _confirm_page(wanted, wrong.message), wrong.status, later
     return redirect(wanted, 303)
 
 

@@ -59,7 +59,7 @@ def _make_administrator(at: Here, code: str) -> None:
         frozenset({ADMIN}),
     )
     with at.door.store.transaction(at.caller) as tx:
-        if not codes.use(tx, codes.SETUP, code):
+        if accounts.has_administrator(tx.db) or not codes.use(tx, codes.SETUP, code):
             raise NotFound
         account = accounts.add(tx, new)
         tx.journal("account.created", on=f"account:{account.id}", name=account.name, roles=ADMIN, by="setup code")
