@@ -148,7 +148,7 @@ class Settings:
         "How many tries at set-up codes and password resets are let through from one address.", "10/hour")
     registration: Rate = _set(kinds.rate, "20/hour",
         "How many accounts may be made from one address.", "60/hour")
-    requests_per_address: Rate = _set(kinds.rate, "6000/minute",
+    requests_per_address: Rate = _set(kinds.rate, "60000/minute",
         "How many requests are let through from one address. A whole school may be behind it: be generous.",
         "20000/minute")
     reports_per_address: Rate = _set(kinds.rate, "60/minute",

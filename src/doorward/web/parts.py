@@ -32,11 +32,13 @@ class Parts:
     limiter: Limiter
     limits: DoorLimits
     attempts: Attempts
+    flood: Limiter
 
     def close(self) -> None:
         """Let go of files, connections and threads."""
         self.hashing.close()
         self.limiter.close()
+        self.flood.close()
         self.store.close()
 
 
@@ -65,4 +67,5 @@ def open_parts(settings: Settings, apps: Sequence[Migrations], clock: Clock) -> 
         limiter=limiter,
         limits=DoorLimits(settings),
         attempts=Attempts(limiter),
+        flood=open_limiter("memory://", clock),
     )
