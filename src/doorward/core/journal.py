@@ -71,9 +71,13 @@ class Break:
 
 
 def clean(text: str, longest: int = _LONGEST) -> str:
-    """Text that cannot forge an entry: control characters become visible, length is bounded (OWASP ASVS 16.4.1)."""
+    """Text that cannot forge an entry: control characters become visible (OWASP ASVS 16.4.1).
+
+    Never longer than `longest` characters, also where control characters grew: columns have a size on PostgreSQL.
+    """
     shown = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text[:longest])
-    return shown if len(text) <= longest else f"{shown}…"
+    fits = len(text) <= longest and len(shown) <= longest
+    return shown if fits else f"{shown[: longest - 1]}…"
 
 
 def canonical(details: Mapping[str, object]) -> str:

@@ -50,6 +50,7 @@ def _sqlite(url: str, connections: int) -> Engine:
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "checkin", _leave_nothing_open)
     return engine
 
 
@@ -70,3 +71,10 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _leave_nothing_open(connection: sqlite3.Connection | None, _record: Any) -> None:
+    # SQLAlchemy takes a COMMIT that failed for the end of the transaction. Where SQLite does not, the write lock
+    # would stay with a connection that nobody uses.
+    if connection is not None and connection.in_transaction:
+        connection.rollback()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import nlargest
+from itertools import islice
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from doorward.store.models import JournalEntry, JournalHead
 from doorward.store.seals import SealFile
 
 PAGE = 50
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +40,29 @@ class Filter:
 
 def page(db: Session, wanted: Filter, count: int = PAGE) -> list[Sealed]:
     """The newest entries that fit, newest first, at most `count`."""
-    query = _filtered(select(JournalEntry), wanted).order_by(JournalEntry.seq.desc()).limit(count)
-    return [_sealed(row) for row in db.scalars(query)]
+    newest = _filtered(wanted).order_by(JournalEntry.seq.desc()).limit(count)
+    if not wanted.event:
+        return [_sealed(row) for row in db.scalars(newest)]
+    # One event at a time: each has its entries in order in the index, a pattern has not.
+    pages = (db.scalars(newest.where(JournalEntry.event == name)) for name in _names_below(db, wanted.event))
+    return [_sealed(row) for row in nlargest(count, (row for found in pages for row in found), key=lambda row: row.seq)]
 
 
-def _filtered(query: Select[JournalEntry], wanted: Filter) -> Select[JournalEntry]:
+def _names_below(db: Session, event: str) -> list[str]:
+    return [name for name in event_names(db) if name == event or name.startswith(f"{event}.")]
+
+
+def _filtered(wanted: Filter) -> Select[JournalEntry]:
+    before = _LARGEST if wanted.before is None else max(0, min(wanted.before, _LARGEST))
+    query = select(JournalEntry).where(JournalEntry.seq < before)
     if wanted.who:
         query = query.where(JournalEntry.who == wanted.who)
-    if wanted.event:
-        query = query.where(
-            (JournalEntry.event == wanted.event) | JournalEntry.event.startswith(f"{wanted.event}.", autoescape=True)
-        )
     if wanted.outcome:
         query = query.where(JournalEntry.outcome == wanted.outcome)
     if wanted.since:
         query = query.where(JournalEntry.at >= wanted.since)
     if wanted.until:
         query = query.where(JournalEntry.at <= f"{wanted.until}~")  # "~" sorts behind every later character of a time
-    if wanted.before is not None:
-        query = query.where(JournalEntry.seq < wanted.before)
     return query
 
 
@@ -70,9 +77,24 @@ def walk(db: Session, after: int = 0) -> Iterator[Sealed]:
 
 
 def verify(db: Session, seals: SealFile) -> Break | None:
-    """Check the whole journal against itself and against the seals outside the database."""
-    broken = first_break(walk(db), seals.seals())
+    """Check the whole journal against itself and against the seals outside the database.
+
+    May run beside a server that writes: what is committed while this reads is neither missed nor taken for missing.
+
+    Arguments:
+        db: a session for reading. What it has read before is not this journal's picture: it begins anew.
+    """
+    anchored = seals.length()  # before the picture is taken, so that every seal counted here has its entry in it
+    _take_picture(db)
+    broken = first_break(walk(db), islice(seals.seals(), anchored))
     return broken or _head_break(db)
+
+
+def _take_picture(db: Session) -> None:
+    """From here on everything that is read is of one moment. SQLite does that by itself."""
+    db.rollback()
+    if db.get_bind().dialect.name == "postgresql":
+        db.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def _head_break(db: Session) -> Break | None:

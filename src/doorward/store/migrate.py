@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import DatabaseError, InterfaceError
 
 from doorward.errors import StartRefused
 
@@ -53,9 +54,18 @@ def migrate(engine: Engine, apps: Sequence[Migrations] = ()) -> bool:
         True if something was upgraded.
 
     Errors:
-        StartRefused: the database is of a newer version than this program.
+        StartRefused: the database is of a newer version than this program, or cannot be used at all.
     """
-    sources = [KIT, *apps]
+    try:
+        return _brought_up(engine, [KIT, *apps])
+    except (DatabaseError, InterfaceError) as problem:
+        raise StartRefused(
+            f"The database cannot be used: {str(problem.orig).strip()}.\n"
+            "See that it is running and complete, and that this user may write it; or restore a backup."
+        ) from problem
+
+
+def _brought_up(engine: Engine, sources: Sequence[Migrations]) -> bool:
     if _is_current(engine, sources):
         return False
     with _lock(engine):

@@ -13,6 +13,11 @@ from doorward.store.moments import Moment
 BigNumber = BigInteger().with_variant(Integer, "sqlite")
 
 
+def by_code_point(length: int) -> String:
+    """Text that sorts by its code points on every database, so that its beginnings are ranges of an index."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 class Record(DeclarativeBase):
     """The base of every record, the kit's and the apps'."""
 
@@ -26,7 +31,7 @@ class Account(Record):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
-    name_key: Mapped[str] = mapped_column(String(200), unique=True)
+    name_key: Mapped[str] = mapped_column(by_code_point(200), unique=True)
     skeleton: Mapped[str] = mapped_column(String(200), unique=True)
     password_hash: Mapped[str] = mapped_column(Text)
     password_changed_at: Mapped[datetime]
@@ -93,8 +98,8 @@ class JournalEntry(Record):
     )
 
     seq: Mapped[int] = mapped_column(BigNumber, primary_key=True, autoincrement=False)
-    at: Mapped[str] = mapped_column(String(40))
-    event: Mapped[str] = mapped_column(String(80))
+    at: Mapped[str] = mapped_column(by_code_point(40))
+    event: Mapped[str] = mapped_column(by_code_point(80))
     outcome: Mapped[str] = mapped_column(String(16))
     who: Mapped[str] = mapped_column(String(32))
     who_name: Mapped[str] = mapped_column(Text)

@@ -7,11 +7,14 @@ result in any order and from any number of processes.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from doorward.core.journal import Sealed
+
+_log = logging.getLogger("doorward.store")
 
 _SIZE = 32
 _HOLE = bytes(_SIZE)
@@ -29,9 +32,24 @@ class SealFile:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def write(self, entries: Iterable[Sealed]) -> None:
-        """Keep the seals of entries that are committed. Never called before the commit."""
+        """Keep the seals of entries that are committed. Never called before the commit.
+
+        A seal that stands is never replaced. Else whoever cut the journal off in the database would only have to
+        wait until new entries have grown over the cut.
+
+        Errors:
+            OSError: the disk is full or gone. The place stays a hole; every later seal vouches for its entry.
+        """
         for sealed in entries:
-            os.pwrite(self._descriptor, bytes.fromhex(sealed.seal), (sealed.seq - 1) * _SIZE)
+            self._write_once(sealed.seq, bytes.fromhex(sealed.seal))
+
+    def _write_once(self, seq: int, seal: bytes) -> None:
+        place = (seq - 1) * _SIZE
+        standing = os.pread(self._descriptor, _SIZE, place)
+        if len(standing) < _SIZE or standing == _HOLE:
+            os.pwrite(self._descriptor, seal, place)
+        elif standing != seal:
+            _log.critical("journal entry %s had another seal before: the database was tampered with or replaced", seq)
 
     def seals(self) -> Iterator[str | None]:
         """The seals from number 1 on; None where none was written (the server died between commit and seal)."""
@@ -43,8 +61,11 @@ class SealFile:
             place += len(chunk)
 
     def length(self) -> int:
-        """How many places the file has."""
-        return os.fstat(self._descriptor).st_size // _SIZE
+        """The number of the last entry whose seal is here. A torn or empty place at the end is none."""
+        last = os.fstat(self._descriptor).st_size // _SIZE
+        while last and os.pread(self._descriptor, _SIZE, (last - 1) * _SIZE) == _HOLE:
+            last -= 1
+        return last
 
     def close(self) -> None:
         os.close(self._descriptor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -10,16 +11,20 @@ from typing import TypeVar
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
 
 from doorward.clock import Clock, system_clock
 from doorward.core.access import HOST, Caller
+from doorward.core.journal import Sealed
 from doorward.core.streams import NullPublisher, Publisher
 from doorward.errors import Unavailable
 from doorward.store.engine import WRITES
 from doorward.store.group import GroupCommitter, Job
 from doorward.store.seals import SealFile
 from doorward.store.transaction import Transaction, seal_entries
+
+_log = logging.getLogger("doorward.store")
 
 T = TypeVar("T")
 
@@ -94,6 +99,8 @@ class Store:
             with db.begin_nested():
                 job.result = job.work(tx)
         except Exception as problem:
+            if _is_of_storage(problem):
+                raise  # after a full disk SQLite has undone the whole transaction: nobody's change may count
             job.problem = problem
             return None
         return tx
@@ -102,8 +109,16 @@ class Store:
         db.flush()
         sealed = seal_entries(db, [entry for tx in done for entry in tx.entries])
         db.commit()
-        if self._seals is not None:
+        self._anchor(sealed)
+
+    def _anchor(self, sealed: list[Sealed]) -> None:
+        """Keep the seals outside the database. The change is committed: from here on nothing may say that it failed."""
+        if self._seals is None:
+            return
+        try:
             self._seals.write(sealed)
+        except OSError:
+            _log.exception("seals could not be written; the next start makes up for those at the end")
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
@@ -133,10 +148,16 @@ def _storage_errors() -> Iterator[None]:
     """A full disk, a lost server or a locked file is `Unavailable`, not a trace. Constraints stay what they are."""
     try:
         yield
-    except (IntegrityError, DataError, ProgrammingError):
-        raise
-    except (DatabaseError, InterfaceError) as problem:
+    except (DatabaseError, InterfaceError, NoConnectionFree) as problem:
+        if not _is_of_storage(problem):
+            raise
         raise Unavailable() from problem
+
+
+def _is_of_storage(problem: Exception) -> bool:
+    if isinstance(problem, IntegrityError | DataError | ProgrammingError):
+        return False
+    return isinstance(problem, DatabaseError | InterfaceError | NoConnectionFree)
 
 
 _current: ContextVar[Store] = ContextVar("doorward_store")

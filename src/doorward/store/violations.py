@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from doorward.store.models import Violation
@@ -14,11 +15,21 @@ MOST_KINDS = 200
 
 def report(tx: Transaction, directive: str, blocked: str, page: str) -> None:
     """Count one report."""
+    if _counted(tx, directive, blocked, page):
+        return
+    _make_room(tx)
+    new = Violation(directive=directive, blocked=blocked, page=page, first_at=tx.now, last_at=tx.now)
+    try:
+        with tx.db.begin_nested():
+            tx.db.add(new)
+    except IntegrityError:  # another browser reported the same in the meantime
+        _counted(tx, directive, blocked, page)
+
+
+def _counted(tx: Transaction, directive: str, blocked: str, page: str) -> bool:
     kind = (Violation.directive == directive, Violation.blocked == blocked, Violation.page == page)
     counted = update(Violation).where(*kind).values(count=Violation.count + 1, last_at=tx.now)
-    if tx.db.execute(counted.returning(Violation.id)).first() is None:
-        _make_room(tx)
-        tx.db.add(Violation(directive=directive, blocked=blocked, page=page, first_at=tx.now, last_at=tx.now))
+    return tx.db.execute(counted.returning(Violation.id)).first() is not None
 
 
 def _make_room(tx: Transaction) -> None:

@@ -13,12 +13,16 @@ depends_on = None
 _number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
+def _by_code_point(length: int) -> sa.String:
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
 def upgrade() -> None:
     op.create_table(
         "accounts",
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("name", sa.String(80), nullable=False),
-        sa.Column("name_key", sa.String(200), nullable=False, unique=True),
+        sa.Column("name_key", _by_code_point(200), nullable=False, unique=True),
         sa.Column("skeleton", sa.String(200), nullable=False, unique=True),
         sa.Column("password_hash", sa.Text, nullable=False),
         sa.Column("password_changed_at", sa.BigInteger, nullable=False),
@@ -63,8 +67,8 @@ def upgrade() -> None:
     op.create_table(
         "journal",
         sa.Column("seq", _number, primary_key=True, autoincrement=False),
-        sa.Column("at", sa.String(40), nullable=False),
-        sa.Column("event", sa.String(80), nullable=False),
+        sa.Column("at", _by_code_point(40), nullable=False),
+        sa.Column("event", _by_code_point(80), nullable=False),
         sa.Column("outcome", sa.String(16), nullable=False),
         sa.Column("who", sa.String(32), nullable=False),
         sa.Column("who_name", sa.Text, nullable=False),
