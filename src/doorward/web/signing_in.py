@@ -79,7 +79,7 @@ def sign_in(at: Here, name: str, password: str, *, keep: bool) -> None:
 def _must_still_hold(tx: Transaction, account: Account) -> None:
     """Hashing takes its time: a block or a new password meanwhile ended all sessions, and this shall be none more."""
     now = accounts.by_id(tx.db, account.id)
-    if now is None or now.status != ACTIVE or now.password_hash != account.password_hash:
+    if now is None or now.status != ACTIVE or now.password_changed_at != account.password_changed_at:
         raise WrongCredentials
 
 
