@@ -10,7 +10,8 @@ from doorward.errors import Conflict
 from doorward.store.accounts import add
 from doorward.store.models import Account
 from doorward.store.store import Store, current_store, grouped, reading, transaction, using
-from tests.store.records import ADA, Told, add_account, entries, names, new
+from doorward.store.transaction import Transaction
+from tests.store.records import ADA, Told, add_account, do, entries, names, new
 
 
 def test_the_change_the_entry_and_the_event_happen_together(store: Store, told: Told) -> None:
@@ -24,13 +25,16 @@ def test_the_change_the_entry_and_the_event_happen_together(store: Store, told: 
 
 
 def test_an_action_that_raises_leaves_nothing_and_tells_nobody(store: Store, told: Told) -> None:
-    with pytest.raises(Conflict), store.transaction(ADA) as tx:
+    def change_mind(tx: Transaction) -> None:
         add(tx, new("Bob"))
         tx.journal("account.created")
         tx.publish("people", "joined", {})
         tx.after_commit(lambda publisher: publisher.cut_account("x"))
         tx.db.flush()
         raise Conflict
+
+    with pytest.raises(Conflict):
+        do(store, change_mind)
     assert names(store) == set()
     assert entries(store) == []
     assert told.events == []
@@ -39,13 +43,16 @@ def test_an_action_that_raises_leaves_nothing_and_tells_nobody(store: Store, tol
 
 def test_a_constraint_that_only_the_commit_meets_leaves_no_entry_and_no_event(store: Store, told: Told) -> None:
     add_account(store, "Bob")
-    with pytest.raises(IntegrityError), store.transaction(ADA) as tx:
+
+    def add_twice(tx: Transaction) -> None:
         tx.journal("account.created")
         tx.publish("people", "joined", {})
-        tx.db.add(
-            Account(id="x", name="Bob", name_key="bob", skeleton="bob", password_hash="", password_changed_at=tx.now,
-                    created_at=tx.now)
-        )  # fmt: skip
+        again = Account(id="x", name="Bob", name_key="bob", skeleton="bob", password_hash="")
+        again.password_changed_at = again.created_at = tx.now
+        tx.db.add(again)
+
+    with pytest.raises(IntegrityError):
+        do(store, add_twice)
     assert entries(store) == []
     assert told.events == []
 
