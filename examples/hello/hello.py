@@ -9,7 +9,7 @@ greetings: list[tuple[str, str]] = []
 
 PAGE = """{% extends "doorward/base.html" %}{% block main %}
 <h1>Guest book</h1>
-<ul>{% for name, text in greetings %}<li>{{ name }}: {{ text }}</li>{% else %}<li>Nobody was here yet.</li>{% endfor %}</ul>
+<ul>{% for name, text in greetings %}<li>{{ name }}: {{ text }}</li>{% else %}<li>Nobody yet.</li>{% endfor %}</ul>
 {% if current_account %}<form class="form" method="post" action="/greet">
 <input type="hidden" name="csrf_token" value="{{ csrf_token() }}">
 <div class="field"><label for="text">Your greeting</label><input class="input" id="text" name="text"></div>

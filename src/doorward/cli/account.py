@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from doorward.cli.data import with_data
-
 from doorward.cli.opened import opened
 from doorward.core.access import HOST
 from doorward.core.names import name_key

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from doorward.cli.data import with_data
-
 from doorward.core.access import Demand
 from doorward.serve.apps import load_app
 

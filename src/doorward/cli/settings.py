@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from doorward.cli.data import with_data
-
 from doorward.settings import Settings, describe
 
 

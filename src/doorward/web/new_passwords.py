@@ -30,7 +30,7 @@ def judge_new_password(parts: Parts, password: str, again: str, username: str) -
     problems = judge_password(password, profile_of(parts), username=username, context=context, second_factor=False)
     found = {"password": as_sentences(problems)} if problems else {}
     if not problems and password != again:
-        found["password_again"] = "The two passwords are not the same."
+        found["password_again"] = "The two passwords are not the same."  # nosec B105  (a sentence)
     return found
 
 
