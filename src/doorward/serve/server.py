@@ -43,7 +43,7 @@ class Address:
 
 
 def wants_tls(settings: Settings) -> bool:
-    """TLS on every address but loopback, unless a proxy stands before us or plain HTTP is asked for in so many words."""
+    """TLS on every address but loopback, unless a proxy stands before us or plain HTTP is asked for by name."""
     return not (is_loopback(settings.host) or settings.behind_proxy or settings.plain_http)
 
 

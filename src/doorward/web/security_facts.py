@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from doorward.core.transport import is_loopback
 from doorward.web.here import Here
 
 
@@ -25,8 +26,9 @@ def facts(at: Here) -> list[Fact]:
 def _transport(at: Here) -> Fact:
     if at.secure:
         return Fact("Transport", "HTTPS", "ok")
-    if at.client.host.split(":")[0] in ("localhost", "127.0.0.1"):
-        return Fact("Transport", "plain HTTP on this machine", "ok", "Nobody else can reach it. For phones and others, start with --host 0.0.0.0.")
+    if is_loopback(at.client.host):
+        hint = "Nobody else can reach it. For phones and others, start with --host 0.0.0.0."
+        return Fact("Transport", "plain HTTP on this machine", "ok", hint)
     return Fact(
         "Transport", "plain HTTP", "bad", "Anyone on the network can read passwords. Leave DOORWARD_PLAIN_HTTP off."
     )
