@@ -131,9 +131,14 @@ def start_session(at: Here, tx: Transaction, account: Account, *, keep: bool) ->
     tx.db.flush()
     found = sessions.find(tx.db, identifier)
     assert found is not None  # nosec B101  (it was written a line above, in this transaction)
-    session.clear()
+    _forget_page_session()
     remember_browser(at, account.id)
     hold_session(at, found, identifier)
+
+
+def _forget_page_session() -> None:
+    if session:  # clearing an empty one would send a cookie that deletes nothing
+        session.clear()
 
 
 def hold_session(at: Here, found: sessions.Found, identifier: str) -> None:
@@ -155,7 +160,7 @@ def sign_out(at: Here) -> None:
         with at.door.store.transaction(at.caller) as tx:
             sessions.end(tx, session_id)
             tx.journal("session.ended", on=f"account:{account_id}", session=session_id)
-    session.clear()
+    _forget_page_session()
     at.set_cookies.append(cookie_header(at, SESSION, "", timedelta(0)))
     at.clear_site_data = True
     at.become(Caller(address=at.client.address), None, None)
