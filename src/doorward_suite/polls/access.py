@@ -13,7 +13,7 @@ from .models import CLOSED, OPEN, Poll, Question
 _LARGEST = 2**63 - 1
 
 NO_SUCH_CODE = "There is no poll with this code. Check the six characters on the screen."
-NOT_OPEN_YET = "This question is not open yet."
+_NO_SUCH_QUESTION = "There is no such question in this poll."
 NO_LONGER_OPEN = "This question is closed: answers can no longer be given or changed."
 
 
@@ -41,7 +41,7 @@ def question_to_change(db: Session, actor: Caller, poll_id: int, question_id: in
 
 def _of_poll(poll: Poll, question: Question | None) -> Question:
     if question is None or question.poll_id != poll.id:
-        raise NotFound("There is no such question in this poll.")
+        raise NotFound(_NO_SUCH_QUESTION)
     return question
 
 
@@ -63,11 +63,11 @@ def open_question(db: Session, poll_id: int, question_id: int) -> Question:
     """
     question = _question(db, question_id, lock=True)
     if question is None or question.poll_id != poll_id or not _is_alive(db, poll_id):
-        raise NotFound("There is no such question in this poll.")
+        raise NotFound(_NO_SUCH_QUESTION)
     if question.status == CLOSED:
         raise Conflict(NO_LONGER_OPEN)
     if question.status != OPEN:
-        raise NotFound(NOT_OPEN_YET)
+        raise NotFound(_NO_SUCH_QUESTION)
     return question
 
 

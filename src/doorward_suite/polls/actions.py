@@ -77,7 +77,7 @@ def add_question(actor: Caller, poll_id: int, draft: Draft) -> int:
 
     def work(tx: Transaction) -> int:
         poll = access.own_poll(tx.db, actor, poll_id)
-        question = Question(poll_id=poll.id, position=_next_position(tx, poll.id), status=DRAFT, version=1)
+        question = Question(poll_id=poll.id, position=_next_position(tx, poll.id), status=DRAFT, version=1, opening=0)
         question.definition = definition
         tx.db.add(question)
         tx.db.flush()
@@ -113,6 +113,7 @@ def open_question(actor: Caller, poll_id: int, question_id: int) -> None:
         if question.status == OPEN:
             return
         question.status, question.opened_at, question.closed_at = OPEN, tx.now, None
+        question.opening = _next_opening(tx, poll_id)
         _note(tx, question, "question.opened")
 
     _on_question(actor, poll_id, question_id, change)
@@ -246,6 +247,10 @@ def _next_position(tx: Transaction, poll_id: int) -> int:
     if there >= MOST_QUESTIONS:
         raise Conflict(f"A poll has at most {MOST_QUESTIONS} questions.")
     return (last or 0) + 1
+
+
+def _next_opening(tx: Transaction, poll_id: int) -> int:
+    return 1 + (tx.db.scalar(select(func.max(Question.opening)).where(Question.poll_id == poll_id)) or 0)
 
 
 def _checked_name(name: str) -> str:

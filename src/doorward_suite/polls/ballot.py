@@ -25,7 +25,7 @@ class Ballot:
 def ballot(snapshot: Mapping[str, Any], wanted: int | None = None) -> Ballot:
     """The phone's page, of a snapshot by `queries.audience_snapshot`. The page's script chooses the same."""
     opened = [question for question in snapshot["questions"] if question["status"] == "open"]
-    opened.sort(key=lambda question: -question["opened"])
+    opened.sort(key=lambda question: -question["opening"])
     named = [question for question in snapshot["questions"] if question["id"] == wanted]
     asked = next(iter([*named, *opened]), None)
     mine = snapshot["answers"].get(str(asked["id"])) if asked else None

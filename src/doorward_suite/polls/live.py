@@ -30,7 +30,7 @@ def presenter(poll_id: int) -> str:
     return f"polls.present:{poll_id}"
 
 
-@topic("polls.audience")
+@topic("polls.audience", people_to="polls.present")
 def may_listen_as_audience(caller: Caller, key: str) -> bool:
     """Whoever joined with the code: the signed cookie says so. The poll must still be there."""
     respondent = known_respondent()
@@ -89,7 +89,7 @@ def question_data(question: Question) -> dict[str, Any]:
         "high": asked.high,
         "status": question.status,
         "version": question.version,
-        "opened": int(question.opened_at.timestamp() * 1000) if question.opened_at else 0,
+        "opening": question.opening,
     }
 
 

@@ -49,7 +49,11 @@ class Poll(Record):
 
 
 class Question(Record):
-    """One question. `version` grows with every change that people see, so that a late event cannot undo a newer one."""
+    """One question.
+
+    `version` grows with every change that people see, so that a late event cannot undo a newer one. `opening` counts
+    the openings within the poll, so that phones know which was the last, whatever the clock says; 0 is never.
+    """
 
     __tablename__ = "polls_questions"
     __table_args__ = (Index("polls_questions_of", "poll_id", "position"), {"sqlite_autoincrement": True})
@@ -63,6 +67,7 @@ class Question(Record):
     settings: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(8), default=DRAFT)
     version: Mapped[int] = mapped_column(Integer, default=1)
+    opening: Mapped[int] = mapped_column(Integer, default=0)
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 

@@ -50,7 +50,7 @@ def new_respondent() -> Respondent:
 
 def known_respondent() -> Respondent | None:
     """The respondent of the running request; None without a cookie, or with a forged or expired one."""
-    value = recall(COOKIE, DAYS)
+    value = recall(COOKIE)
     if value is None:
         return None
     key, *joined = value.split(".")

@@ -10,6 +10,9 @@ from sqlalchemy import event, text
 from doorward import Caller, Record
 from doorward.store.store import Store
 from doorward_suite.polls import access, actions, queries
+from doorward_suite.polls.kinds import SHORT, Draft
+
+from .conftest import Made
 
 
 def is_ours(obj: object, name: str | None, kind: str, reflected: bool, compared: object) -> bool:
@@ -24,8 +27,6 @@ def test_the_migrated_schema_is_the_one_of_the_records(opened: Store) -> None:
 
 
 def test_no_query_reads_a_whole_table(sqlite_store: Store, owner: Caller) -> None:
-    from .conftest import Made
-
     made = Made()
     statements: list[tuple[str, object]] = []
     listen = (
@@ -56,12 +57,8 @@ def test_no_query_reads_a_whole_table(sqlite_store: Store, owner: Caller) -> Non
 
 
 def test_numbers_of_deleted_questions_are_not_given_out_again(sqlite_store: Store, owner: Caller) -> None:
-    from .conftest import Made
-
     made = Made()
     actions.delete_question(owner, made.poll, made.short)
-    from doorward_suite.polls.kinds import SHORT, Draft
-
     assert actions.add_question(owner, made.poll, Draft(SHORT, "Another")) > made.short
 
 

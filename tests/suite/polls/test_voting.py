@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, event, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from doorward import Caller, Conflict, Invalid, NotFound
+from doorward import Caller, Conflict, Invalid, NotFound, Unavailable
 from doorward.store.store import Store
-from doorward_suite.polls import actions, queries
+from doorward_suite.polls import access, actions, queries
+from doorward_suite.polls.ballot import ballot
 from doorward_suite.polls.kinds import CHOICE, LONGEST_ANSWER, Draft, keys_in
 from doorward_suite.polls.models import Answer, Question
+
+from .conftest import Made
 
 ANNE, BERT = "a" * 64, "b" * 64
 
@@ -168,3 +172,44 @@ def test_short_answers_come_newest_first_in_pages(store: Store, made) -> None:
                 break
             before = page.before
     assert seen == ["answer 1, thought over", "answer 4", "answer 3", "answer 2", "answer 0"]
+
+
+def test_a_full_disk_refuses_votes_and_leaves_nothing_half_done(sqlite_store: Store) -> None:
+    made = Made()
+    with sqlite_store.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    room = [pages + 2]
+
+    def keep_within(connection: Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {room[0]}")
+
+    event.listen(sqlite_store.engine, "begin", keep_within, insert=True)
+    saved = 0
+    try:
+        for number in range(1000):
+            actions.vote(made.poll, made.short, f"{number:064}", ["x" * LONGEST_ANSWER])
+            saved += 1
+    except Unavailable:
+        pass
+    assert 0 < saved < 1000
+    assert tally(sqlite_store, made.short)[1] == recount(sqlite_store, made.short)[1] == saved
+    room[0] = 2**30
+    actions.vote(made.poll, made.short, f"{saved:064}", ["there is room again"])
+    assert tally(sqlite_store, made.short)[1] == recount(sqlite_store, made.short)[1] == saved + 1
+
+
+def test_a_clock_that_jumps_back_does_not_show_phones_an_older_question(sqlite_store: Store, owner: Caller) -> None:
+    made = Made()
+    now = sqlite_store.clock()
+    sqlite_store.clock = lambda: now - timedelta(days=400)
+    actions.close_question(owner, made.poll, made.choice)
+    actions.open_question(owner, made.poll, made.choice)
+    with sqlite_store.reading() as db:
+        snapshot = queries.audience_snapshot(db, access.own_poll(db, owner, made.poll), ANNE)
+    shown = ballot(snapshot)
+    assert shown.asked is not None
+    assert shown.asked["id"] == made.choice
+    assert [other["id"] for other in shown.others] == [made.short, made.rating, made.select]
+    wanted = ballot(snapshot, made.rating)
+    assert wanted.asked is not None
+    assert wanted.asked["id"] == made.rating

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("settings", sa.Text, nullable=False),
         sa.Column("status", sa.String(8), nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("opening", sa.Integer, nullable=False),
         sa.Column("opened_at", sa.BigInteger),
         sa.Column("closed_at", sa.BigInteger),
         sqlite_autoincrement=True,

@@ -12,6 +12,7 @@ const token = document.querySelector('meta[name="csrf-token"]').content;
 const questions = new Map();
 const answers = new Map();
 let shown = Number(form.dataset.shown) || null;
+let checking = null; // one look at the poll for each time the stream breaks
 let touched = false; // something is typed or ticked that has not been sent
 
 function say(kind, text) {
@@ -25,7 +26,7 @@ const sender = new Sender((body) => fetch(form.action, {
   headers: { "X-CSRF-Token": token, Accept: "application/json" },
 }), say);
 
-const opened = () => [...questions.values()].filter((one) => one.status === "open").sort((a, b) => b.opened - a.opened);
+const opened = () => [...questions.values()].filter((one) => one.status === "open").sort((a, b) => b.opening - a.opening);
 
 function sayWhere(question) {
   if (!question) say("idle", "Waiting for a question");
@@ -103,7 +104,9 @@ function send() {
   touched = false;
   sender.send(body, (saved) => {
     if (saved) answers.set(id, mine);
+    const button = document.querySelector("#send button");
     if (shown !== id) sayWhere(questions.get(shown));
+    else if (saved && button) button.textContent = "Change the answer";
   });
 }
 
@@ -120,12 +123,13 @@ function take(snapshot) {
 }
 
 async function reload() {
-  const response = await fetch(form.dataset.state, { headers: { Accept: "application/json" } });
-  if (response.status === 404) return ended();
-  if (response.ok) take(await response.json());
+  const response = await fetch(form.dataset.state, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (response?.status === 404) ended();
+  else if (response?.ok) take(await response.json());
 }
 
 function ended() {
+  stop();
   questions.clear();
   show(null);
   place.replaceChildren();
@@ -140,4 +144,10 @@ if (shown) dress();
 showOthers();
 
 const HANDLERS = { question: onQuestion, gone: onGone, cleared: onCleared };
-listen(form.dataset.topic, form.dataset.cursor, ({ type, data }) => HANDLERS[type]?.(data), { onReset: reload, onCut: ended });
+// A stream that broke may have lost its right: the poll may be gone. The delay is for a whole hall that asks at once.
+function onState(now) {
+  if (now === "waiting") checking ??= setTimeout(reload, 1000 + Math.random() * 3000);
+  if (now === "live") checking = clearTimeout(checking) ?? null;
+}
+
+const stop = listen(form.dataset.topic, form.dataset.cursor, ({ type, data }) => HANDLERS[type]?.(data), { onState, onReset: reload, onCut: ended });

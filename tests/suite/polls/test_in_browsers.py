@@ -1,0 +1,215 @@
+"""Phones and the big screen in real browsers: every kind of question, no scripts, no network, to the end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.support.browser import axe, shots
+from tests.support.server import Server
+
+PASSWORD = "a quiet harbour in late november"
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+QUESTIONS = {
+    "choice": {"title": "Which river is the longest?", "options": "Nile\nAmazon\nYangtze"},
+    "select": {"title": "Which have you seen?", "options": "Rhine\nDanube\nElbe", "most": "2"},
+    "rating": {"title": "How well could you follow?", "low": "Not at all", "high": "Very well"},
+    "short": {"title": "What is still unclear?"},
+}
+
+pytestmark = pytest.mark.browser
+NewContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    settings = {"DOORWARD_ENV": "development", "DOORWARD_HASH_PROFILE": "cheap"}
+    running = Server(tmp_path_factory.mktemp("server") / "data", env=settings).wait_ready()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def key(server: Server, chromium) -> list[dict]:
+    """The cookies of a presenter who is signed in."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(server.setup_url)
+    page.get_by_label("User name").fill("olga")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("The same password again", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Create the administrator").click()
+    expect(page).to_have_url(f"{server.url}/")
+    cookies = context.cookies()
+    context.close()
+    return cookies
+
+
+@pytest.fixture
+def screen(server: Server, key: list[dict], new_context: NewContext) -> Page:
+    """The presenter's page of a new poll with a question of each kind, none open yet."""
+    context = new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies(key)
+    page = context.new_page()
+    page.goto(f"{server.url}/polls/")
+    token = page.locator("meta[name=csrf-token]").get_attribute("content")
+    poll = page.request.post(f"{server.url}/polls/", form={"csrf_token": token, "name": "Rivers"}).url
+    for kind, fields in QUESTIONS.items():
+        page.request.post(f"{poll}/questions", form={"csrf_token": token, "kind": kind, **fields})
+    page.goto(f"{poll}/present")
+    expect(page.locator("[data-live]")).to_have_attribute("data-state", "live")
+    return page
+
+
+def joined(screen: Page, new_context: NewContext, **more) -> Page:
+    """A phone that came by the QR code."""
+    phone = new_context(**PHONE, **more).new_page()
+    address = screen.locator(".qr img").get_attribute("alt")
+    assert address
+    phone.goto(address.removeprefix("QR code that leads to "))
+    return phone
+
+
+def say(screen: Page, *keys: str) -> None:
+    for key in keys:
+        screen.keyboard.press(key)
+
+
+def is_saved(phone: Page) -> None:
+    expect(phone.locator("#save-state")).to_have_attribute("data-state", "saved")
+
+
+def count(screen: Page, key: str):
+    return screen.locator(f".slide:not([hidden]) .bar[data-key='{key}'] [data-count]")
+
+
+def test_phones_follow_the_presenter_through_every_kind_of_question(screen: Page, new_context: NewContext) -> None:
+    phones = [joined(screen, new_context) for _ in range(2)]
+    expect(screen.locator("#people b")).to_have_text("2")
+    shots(screen, "polls-screen-lobby")
+    screen.set_viewport_size({"width": 1440, "height": 900})
+    expect(phones[0].locator("#save-state")).to_have_text("Waiting for a question")
+    axe(phones[0])
+
+    say(screen, "ArrowRight", " ")
+    for phone, option in zip(phones, ("Nile", "Amazon"), strict=True):
+        phone.locator(".choice", has_text=option).click()
+        is_saved(phone)
+    for key in ("o1", "o2"):
+        expect(count(screen, key)).to_have_text("1")
+    shots(phones[0], "polls-choice")
+
+    say(screen, " ", "PageDown", " ")  # a clicker sends PageDown
+    for option in ("Rhine", "Elbe"):
+        phones[0].locator(".choice", has_text=option).click()
+    phones[0].get_by_role("button", name="Send").click()
+    is_saved(phones[0])
+    expect(count(screen, "o3")).to_have_text("1")
+    shots(phones[0], "polls-select")
+
+    phones[1].locator(".choice", has_text="Danube").click()  # ticked and not sent: it is not taken away …
+    say(screen, "PageDown", " ")
+    phones[0].locator(".rating label").nth(3).click()
+    is_saved(phones[0])
+    expect(count(screen, "4")).to_have_text("1")
+    expect(phones[1].get_by_role("heading", name="Which have you seen?")).to_be_visible()
+    phones[1].get_by_role("link", name="How well could you follow?").click()  # … but the new one is a tap away
+    expect(phones[1].get_by_role("heading", name="How well could you follow?")).to_be_visible()
+    axe(phones[1])
+    shots(phones[0], "polls-rating")
+    shots(screen, "polls-screen-rating")
+
+    screen.set_viewport_size({"width": 1440, "height": 900})
+    say(screen, "PageDown", " ")
+    for phone, text in zip(phones, ("The delta", "<b>Nothing</b>"), strict=True):
+        phone.get_by_role("textbox").fill(text)
+        phone.get_by_role("button", name="Send").click()
+        is_saved(phone)
+    expect(screen.locator(".slide:not([hidden]) .answers li")).to_have_text(["<b>Nothing</b>", "The delta"])
+    axe(screen)
+    shots(screen, "polls-screen-short")
+    shots(phones[1], "polls-short")
+
+
+def test_a_phone_without_scripts_votes_too(screen: Page, new_context: NewContext) -> None:
+    say(screen, "ArrowRight", " ")
+    expect(screen.locator("#toggle")).to_have_text("Close the question")
+    phone = joined(screen, new_context, java_script_enabled=False)
+    phone.locator(".choice", has_text="Yangtze").click()
+    phone.get_by_role("button", name="Send").click()
+    expect(phone.locator("#save-state")).to_have_text("Saved. You can still change it.")
+    expect(phone.locator(".choice", has_text="Yangtze").locator("input")).to_be_checked()
+    expect(count(screen, "o3")).to_have_text("1")
+
+
+def test_an_answer_without_a_network_waits_and_is_sent_once_it_is_back(screen: Page, new_context: NewContext) -> None:
+    phone = joined(screen, new_context)
+    say(screen, "ArrowRight", " ")
+    expect(phone.locator(".choice")).to_have_count(3)
+    phone.context.set_offline(True)
+    phone.locator(".choice", has_text="Nile").click()
+    expect(phone.locator("#save-state")).to_have_text("Not saved, trying again")
+    phone.locator(".choice", has_text="Amazon").click()  # the last word counts
+    phone.context.set_offline(False)
+    is_saved(phone)
+    expect(count(screen, "o2")).to_have_text("1")
+    expect(count(screen, "o1")).to_have_text("0")
+
+
+def test_a_vote_that_is_refused_is_not_called_saved(screen: Page, new_context: NewContext) -> None:
+    phone = joined(screen, new_context)
+    say(screen, "ArrowRight", " ")
+    expect(phone.locator(".choice")).to_have_count(3)
+    phone.context.clear_cookies()
+    phone.locator(".choice", has_text="Nile").click()
+    expect(phone.locator("#save-state")).to_have_attribute("data-state", "failed")
+    expect(phone.locator("#save-state")).to_contain_text("Not saved.")
+    expect(count(screen, "o1")).to_have_text("0")
+
+
+def test_a_second_screen_and_a_reload_show_the_same(screen: Page, new_context: NewContext) -> None:
+    phone = joined(screen, new_context)
+    say(screen, "ArrowRight", " ")
+    phone.locator(".choice", has_text="Nile").click()
+    is_saved(phone)
+    second = screen.context.new_page()
+    second.goto(screen.url)
+    expect(count(second, "o1")).to_have_text("1")
+    phone.locator(".choice", has_text="Amazon").click()
+    for shown in (screen, second):
+        expect(count(shown, "o2")).to_have_text("1")
+        expect(count(shown, "o1")).to_have_text("0")
+    phone.reload()
+    is_saved(phone)
+    expect(phone.locator(".choice", has_text="Amazon").locator("input")).to_be_checked()
+
+
+def test_phones_are_told_that_the_poll_has_ended(screen: Page, new_context: NewContext) -> None:
+    phone = joined(screen, new_context)
+    expect(screen.locator("#people b")).to_have_text("1")
+    screen.get_by_role("link", name="Leave").click()
+    screen.get_by_text("Delete this poll").click()
+    screen.get_by_role("button", name="Delete the poll").click()
+    expect(screen).to_have_url(re.compile("/polls/$"))
+    expect(phone.locator("#save-state")).to_contain_text("This poll has ended", timeout=10_000)
+
+
+def test_the_makers_pages_are_accessible_with_and_without_mistakes(screen: Page) -> None:
+    screen.get_by_role("link", name="Leave").click()
+    axe(screen)
+    shots(screen, "polls-edit")
+    screen.locator(".kinds").get_by_text("Select all that apply").click()
+    screen.get_by_label("Question").fill("Which of these?")
+    screen.get_by_label("Options, one a line").fill("only one")
+    screen.get_by_role("button", name="Save the question").click()
+    expect(screen.get_by_role("alert")).to_contain_text("Give 2 to 20 options")
+    expect(screen.get_by_label("Question")).to_have_value("Which of these?")
+    axe(screen)
+    shots(screen, "polls-question-wrong")
+    screen.get_by_role("link", name="Cancel").click()
+    screen.get_by_role("link", name="Results").first.click()
+    axe(screen)
+    shots(screen, "polls-results")
