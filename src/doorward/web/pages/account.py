@@ -12,6 +12,7 @@ from doorward.web.agents import browser_name
 from doorward.web.answers import wants_json
 from doorward.web.change_password import change_password
 from doorward.web.checks.rule import is_password_due
+from doorward.web.forms import posted_form
 from doorward.web.here import here
 from doorward.web.new_passwords import profile_of, rules_in_words
 from doorward.web.next_page import safe_next
@@ -68,7 +69,7 @@ def password_form() -> str:
 @access.slow
 @access.max_body("sign_in_max_body")
 def password() -> ResponseReturnValue:
-    at, form = here(), request.form
+    at, form = here(), posted_form()
     try:
         change_password(
             at,
@@ -105,9 +106,10 @@ def confirm_form() -> str:
 @access.slow
 @access.max_body("sign_in_max_body")
 def confirm_password() -> ResponseReturnValue:
-    wanted = safe_next(request.form.get("next"))
+    form = posted_form()
+    wanted = safe_next(form.get("next"))
     try:
-        confirm(here(), request.form.get("password", ""))
+        confirm(here(), form.get("password", ""))
     except (WrongCredentials, LockedOut) as wrong:
         if wants_json():
             raise

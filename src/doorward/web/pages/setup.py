@@ -11,6 +11,7 @@ from doorward.errors import Invalid, NotFound
 from doorward.store import accounts, codes
 from doorward.web import access
 from doorward.web.answers import wants_json
+from doorward.web.forms import posted_form
 from doorward.web.here import Here, here
 from doorward.web.new_passwords import new_account, profile_of, rules_in_words
 from doorward.web.signing_in import start_session
@@ -50,7 +51,7 @@ def _would_work(at: Here, code: str) -> bool:
 
 
 def _make_administrator(at: Here, code: str) -> None:
-    form = request.form
+    form = posted_form()
     new = new_account(
         at.door.parts,
         form.get("username", ""),

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from doorward.errors import Limited
 from doorward.web import access
 from doorward.web.answers import wants_json
+from doorward.web.forms import posted_form
 from doorward.web.here import here
 from doorward.web.next_page import safe_next
 from doorward.web.signing_in import WrongCredentials, sign_in, sign_out
@@ -34,10 +35,11 @@ def login_form() -> ResponseReturnValue:
 @access.max_body("sign_in_max_body")
 def login() -> ResponseReturnValue:
     at = here()
-    name, wanted = request.form.get("username", ""), safe_next(request.form.get("next"))
-    keep = bool(request.form.get("keep"))
+    form = posted_form()
+    name, wanted = form.get("username", ""), safe_next(form.get("next"))
+    keep = bool(form.get("keep"))
     try:
-        sign_in(at, name, request.form.get("password", ""), keep=keep)
+        sign_in(at, name, form.get("password", ""), keep=keep)
     except WrongCredentials as wrong:
         if wants_json():
             raise
