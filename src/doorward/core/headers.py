@@ -85,7 +85,12 @@ def refuse_loosening(name: str, sources: Iterable[str]) -> str | None:
 
 
 def _is_too_wide(name: str, source: str) -> bool:
-    if _UNSAFE_TEXT.search(source) or source in _SCHEMES or (source in _WRITTEN_BY_PAGES and name == "worker-src"):
+    if (
+        not source
+        or _UNSAFE_TEXT.search(source)
+        or source in _SCHEMES
+        or (source in _WRITTEN_BY_PAGES and name == "worker-src")
+    ):
         return True
     if source.startswith("'"):
         return source != "'self'"

@@ -89,6 +89,8 @@ def csp(**directives: Iterable[str]) -> Callable[[View], View]:
     Arguments:
         directives: by name with `_` for `-`, the sources to add: `img_src=["https://tiles.example"]`.
     """
+    if text := next((sources for sources in directives.values() if isinstance(sources, str)), None):
+        raise StartRefused(f"access.csp takes lists of sources: [{text!r}]")
     wanted = tuple((name.replace("_", "-"), tuple(sources)) for name, sources in directives.items())
     for name, sources in wanted:
         if problem := refuse_loosening(name, sources):
