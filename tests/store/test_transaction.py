@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import Context
+
 import pytest
 from sqlalchemy.exc import IntegrityError
 
@@ -117,7 +119,7 @@ def test_an_entry_says_who_from_where_and_when(store: Store) -> None:
 
 def test_the_functions_of_the_module_work_on_the_store_of_the_running_request(store: Store) -> None:
     with pytest.raises(RuntimeError, match="no store here"):
-        current_store()
+        Context().run(current_store)
     with using(store):
         with transaction(ADA) as tx:
             add(tx, new("Bob"))

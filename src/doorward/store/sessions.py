@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from doorward.core.sessions import Life, identifier_hash, new_identifier
@@ -16,19 +16,24 @@ from doorward.store.transaction import Transaction
 
 _S = SessionRecord.__table__.c
 _A = Account.__table__.c
-_FIND = select(
-    _S.id,
-    _S.account_id,
-    _S.created_at,
-    _S.seen_at,
-    _S.confirmed_at,
-    _S.keep,
-    _A.name,
-    _A.roles,
-    _A.status,
-    _A.password_changed_at,
-    _S.open_at,
-).select_from(SessionRecord.__table__.join(Account.__table__, _S.account_id == _A.id))
+# Made once: to build and to recognise it anew would cost every request more than the query.
+_FIND = (
+    select(
+        _S.id,
+        _S.account_id,
+        _S.created_at,
+        _S.seen_at,
+        _S.confirmed_at,
+        _S.keep,
+        _A.name,
+        _A.roles,
+        _A.status,
+        _A.password_changed_at,
+        _S.open_at,
+    )
+    .select_from(SessionRecord.__table__.join(Account.__table__, _S.account_id == _A.id))
+    .where(_S.hash == bindparam("wanted"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +81,9 @@ def open_session(tx: Transaction, account_id: str, *, agent: str, keep: bool) ->
     return identifier, record.id
 
 
-def find(db: Session, identifier: str) -> Found | None:
+def find(db: Session | Connection, identifier: str) -> Found | None:
     """The session of this identifier, with its account."""
-    row = db.execute(_FIND.where(_S.hash == identifier_hash(identifier))).one_or_none()
+    row = db.execute(_FIND, {"wanted": identifier_hash(identifier)}).one_or_none()
     if row is None:
         return None
     values: tuple[Any, ...] = tuple(row)

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import TypeVar
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
@@ -57,6 +57,12 @@ class Store:
         """A session for reading: one consistent picture on SQLite; whatever it changes is thrown away."""
         with _storage_errors(), Session(self.engine, autoflush=False, expire_on_commit=False) as db:
             yield db
+
+    @contextmanager
+    def looking_up(self) -> Iterator[Connection]:
+        """A bare connection for a query that every request makes: an ORM session costs more than such a query."""
+        with _storage_errors(), self.engine.connect() as connection:
+            yield connection
 
     @contextmanager
     def transaction(self, actor: Caller = HOST) -> Iterator[Transaction]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from doorward.web.cookies import cookie_name
 from doorward.web.here import here
@@ -11,6 +11,12 @@ from doorward.web.here import here
 
 class DoorSessionInterface(SecureCookieSessionInterface):
     """Flask's own session cookie, whose name and flags follow the real transport."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        # Most requests bring no such cookie: then there is nothing for a signer to check.
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
     def get_cookie_name(self, app: Flask) -> str:
         return cookie_name("doorward_page", here().secure)

@@ -28,7 +28,7 @@ def find_caller(at: Here) -> Caller:
         return Caller(address=at.client.address)
     if is_visit(value):
         return _visitor(at, value)
-    with at.door.store.reading() as db:
+    with at.door.store.looking_up() as db:
         found = sessions.find(db, value)
     if found is None or not _may_go_on(at, found):
         return Caller(address=at.client.address)
