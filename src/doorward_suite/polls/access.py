@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from doorward import Caller, Conflict, NotFound, read_code
 
-from .models import CLOSED, OPEN, Poll, Question
+from .kinds import Definition
+from .models import CLOSED, OPEN, POLLS, QUESTIONS, Poll, Question, definition_of
 
 #: The largest number that a database keeps: beyond it nothing is there.
 _LARGEST = 2**63 - 1
@@ -54,31 +57,43 @@ def poll_with_code(db: Session, code: str) -> Poll:
     return poll
 
 
-def open_question(db: Session, poll_id: int, question_id: int) -> Question:
-    """A question that takes answers now, locked until the answer is in.
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A question that takes answers now."""
+
+    id: int
+    poll_id: int
+    definition: Definition
+
+
+# On PostgreSQL the votes of one question go one after the other, as they do on SQLite: its tallies are one place.
+_taking_answers = (
+    select(*(QUESTIONS.c[name] for name in ("poll_id", "status", "kind", "title", "options", "settings")))
+    .join(POLLS, POLLS.c.id == QUESTIONS.c.poll_id)
+    .where(QUESTIONS.c.id == bindparam("question"), POLLS.c.deleted_at.is_(None))
+    .with_for_update(of=QUESTIONS)
+)
+
+
+def open_question(db: Session, poll_id: int, question_id: int) -> OpenQuestion:
+    """A question for an answer, locked until the answer is in.
 
     Errors:
-        NotFound: no such question in this poll, or a draft, which nobody outside may know of.
+        NotFound: no such question in this poll; or a draft, which nobody outside may know of.
         Conflict: it was closed.
     """
-    question = _question(db, question_id, lock=True)
-    if question is None or question.poll_id != poll_id or not _is_alive(db, poll_id):
+    found = db.connection().execute(_taking_answers, {"question": min(question_id, _LARGEST)}).one_or_none()
+    if found is None or found.poll_id != poll_id or found.status not in (OPEN, CLOSED):
         raise NotFound(_NO_SUCH_QUESTION)
-    if question.status == CLOSED:
+    if found.status == CLOSED:
         raise Conflict(NO_LONGER_OPEN)
-    if question.status != OPEN:
-        raise NotFound(_NO_SUCH_QUESTION)
-    return question
-
-
-def _is_alive(db: Session, poll_id: int) -> bool:
-    return db.scalar(select(Poll.id).where(Poll.id == poll_id, Poll.deleted_at.is_(None))) is not None
+    definition = definition_of(found.kind, found.title, found.options, found.settings)
+    return OpenQuestion(question_id, poll_id, definition)
 
 
 def _question(db: Session, question_id: int, *, lock: bool = False) -> Question | None:
     if not 0 < question_id <= _LARGEST:
         return None
     query = select(Question).where(Question.id == question_id)
-    # On PostgreSQL the votes of one question go one after the other, as they do on SQLite: its tallies are one place.
     query = query.with_for_update() if lock else query
     return db.scalar(query.execution_options(populate_existing=True))

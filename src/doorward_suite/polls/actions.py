@@ -7,15 +7,15 @@ takes the same way, so that events leave in the order of their commits.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar, cast
+from typing import TypeVar
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from doorward import Caller, Conflict, Invalid, Transaction, grouped, new_code
 
 from . import access, live, queries
 from .kinds import SHORT, Draft, define, keys_in, read_answer
-from .models import CLOSED, DRAFT, OPEN, RESPONDENTS, TURN, Answer, Poll, Question, Tally
+from .models import ANSWERS, CLOSED, DRAFT, OPEN, RESPONDENTS, TALLIES, TURN, Answer, Poll, Question
 from .words import one_line, problem_with
 
 T = TypeVar("T")
@@ -93,15 +93,14 @@ def edit_question(actor: Caller, poll_id: int, question_id: int, draft: Draft) -
     """Change what a question asks, as long as nobody has answered it. Its kind stays."""
 
     def change(tx: Transaction, question: Question) -> None:
-        if _tallies(tx, question).respondents:
+        if queries.tallies_of_one(tx.db, question.id).respondents:
             raise Conflict(_LOCKED)
         definition = define(draft, before=question.definition)
         if definition.kind != question.kind:
             raise Invalid({"kind": "The kind of a question cannot be changed. Delete it and add another."})
         question.definition = definition
-        _start_tallies(tx, question.id, definition.keys)
         _note(tx, question, "question.edited")
-        live.tell_tally(tx, poll_id, queries.tally_of(tx.db, question))
+        _restart(tx, question)
 
     _on_question(actor, poll_id, question_id, change)
 
@@ -137,12 +136,11 @@ def clear_answers(actor: Caller, poll_id: int, question_id: int) -> None:
     """Throw the answers of a question away, on purpose: afterwards it can be edited again."""
 
     def change(tx: Transaction, question: Question) -> None:
-        cleared = _tallies(tx, question).respondents
+        cleared = queries.tallies_of_one(tx.db, question.id).respondents
         tx.db.execute(delete(Answer).where(Answer.question_id == question.id))
-        _start_tallies(tx, question.id, question.definition.keys)
         _note(tx, question, "question.cleared", answers=cleared)
         live.tell_cleared(tx, question)
-        live.tell_tally(tx, poll_id, queries.tally_of(tx.db, question))
+        _restart(tx, question)
 
     _on_question(actor, poll_id, question_id, change)
 
@@ -151,7 +149,7 @@ def delete_question(actor: Caller, poll_id: int, question_id: int) -> None:
     """Take a question away, with its answers and tallies."""
 
     def change(tx: Transaction, question: Question) -> None:
-        lost = _tallies(tx, question).respondents
+        lost = queries.tallies_of_one(tx.db, question.id).respondents
         tx.db.delete(question)
         tx.journal("question.deleted", on=_name(question), answers=lost)
         live.tell_gone(tx, poll_id, question.id)
@@ -176,50 +174,60 @@ def vote(poll_id: int, question_id: int, pseudonym: str, given: Sequence[str]) -
         answer = read_answer(question.definition, given)
         before = queries.stored_answer(tx.db, question_id, pseudonym)
         if answer != before:
-            _count(tx, question, before, answer)
-            _store(tx, question, pseudonym, answer, first=before is None)
-            live.tell_tally(tx, poll_id, queries.tally_of(tx.db, question))
+            _count(tx, question_id, before, answer)
+            tallies = queries.tallies_of_one(tx.db, question_id)
+            kind = question.definition.kind
+            turn = tallies.turn if kind == SHORT else None
+            row = {"of": question_id, "by": pseudonym, "value": answer, "turn": turn}
+            tx.db.connection().execute(_first if before is None else _changed, row)
+            _tell_tally(tx, poll_id, question_id, kind, tallies)
 
     grouped(NOBODY, work)
 
 
-_table = cast(Table, Tally.__table__)
+_first = insert(ANSWERS).values(
+    question_id=bindparam("of"), respondent=bindparam("by"), value=bindparam("value"), turn=bindparam("turn")
+)
+_changed = (
+    update(ANSWERS)
+    .where(ANSWERS.c.question_id == bindparam("of"), ANSWERS.c.respondent == bindparam("by"))
+    .values(value=bindparam("value"), turn=bindparam("turn"))
+)
 _add = (
-    update(_table)
-    .where(_table.c.question_id == bindparam("question"), _table.c.key == bindparam("which"))
-    .values(count=_table.c.count + bindparam("by"))
+    update(TALLIES)
+    .where(TALLIES.c.question_id == bindparam("of"), TALLIES.c.key == bindparam("which"))
+    .values(count=TALLIES.c.count + bindparam("by"))
 )
 
 
-def _count(tx: Transaction, question: Question, before: str | None, after: str) -> None:
+def _count(tx: Transaction, question_id: int, before: str | None, after: str) -> None:
     """Move a respondent's vote from what it was to what it is: minus the old, plus the new."""
     by = {TURN: 1, RESPONDENTS: int(before is None)}
     for key in keys_in(before):
         by[key] = by.get(key, 0) - 1
     for key in keys_in(after):
         by[key] = by.get(key, 0) + 1
-    tx.db.execute(_add, [{"question": question.id, "which": key, "by": by[key]} for key in by if by[key]])
+    rows = [{"of": question_id, "which": key, "by": by[key]} for key in by if by[key]]
+    tx.db.connection().execute(_add, rows)
 
 
 def _start_tallies(tx: Transaction, question_id: int, keys: Sequence[str]) -> None:
     """Give a question its tallies, all at nought. Those it had are replaced; its turn goes on."""
-    turn = queries.tallies_of(tx.db, [question_id])[question_id].turn
-    tx.db.execute(delete(_table).where(_table.c.question_id == question_id))
+    turn = queries.tallies_of_one(tx.db, question_id).turn
+    tx.db.execute(delete(TALLIES).where(TALLIES.c.question_id == question_id))
     counts = {TURN: turn + 1, RESPONDENTS: 0, **dict.fromkeys(keys, 0)}
-    tx.db.execute(insert(_table), [{"question_id": question_id, "key": key, "count": n} for key, n in counts.items()])
+    tx.db.execute(insert(TALLIES), [{"question_id": question_id, "key": key, "count": n} for key, n in counts.items()])
 
 
-def _tallies(tx: Transaction, question: Question) -> live.Tallies:
-    return queries.tallies_of(tx.db, [question.id])[question.id]
+def _tell_tally(tx: Transaction, poll_id: int, question_id: int, kind: str, tallies: live.Tallies) -> None:
+    latest = queries.latest_of(tx.db, question_id, kind)
+    live.tell_tally(tx, poll_id, live.tally_data(question_id, tallies, latest))
 
 
-def _store(tx: Transaction, question: Question, pseudonym: str, value: str, *, first: bool) -> None:
-    turn = _tallies(tx, question).turn if question.kind == SHORT else None
-    if first:
-        tx.db.execute(insert(Answer).values(question_id=question.id, respondent=pseudonym, value=value, turn=turn))
-    else:
-        mine = (Answer.question_id == question.id) & (Answer.respondent == pseudonym)
-        tx.db.execute(update(Answer).where(mine).values(value=value, turn=turn))
+def _restart(tx: Transaction, question: Question) -> None:
+    """The numbers begin anew, and the screens with them."""
+    _start_tallies(tx, question.id, question.definition.keys)
+    _tell_tally(tx, question.poll_id, question.id, question.kind, queries.tallies_of_one(tx.db, question.id))
 
 
 def _on_question(

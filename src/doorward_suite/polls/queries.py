@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from doorward import Caller
@@ -15,7 +15,7 @@ from doorward import Caller
 from . import live
 from .kinds import SHORT
 from .live import Tallies
-from .models import CLOSED, OPEN, RESPONDENTS, TURN, Answer, Poll, Question, Tally
+from .models import ANSWERS, CLOSED, OPEN, RESPONDENTS, TALLIES, TURN, Answer, Poll, Question
 
 PAGE = 50
 
@@ -61,12 +61,26 @@ def questions_of(db: Session, poll_id: int) -> Sequence[Question]:
     return db.scalars(query.order_by(Question.position, Question.id)).all()
 
 
+_numbers = select(TALLIES.c.key, TALLIES.c.count).where(TALLIES.c.question_id == bindparam("question"))
+_mine = select(ANSWERS.c.value).where(
+    ANSWERS.c.question_id == bindparam("question"), ANSWERS.c.respondent == bindparam("respondent")
+)
+
+
 def tallies_of(db: Session, question_ids: Iterable[int]) -> Mapping[int, Tallies]:
     """The numbers of these questions, as they were kept; nothing here counts answers."""
     found = {question_id: Tallies() for question_id in question_ids}
-    rows = select(Tally.question_id, Tally.key, Tally.count).where(Tally.question_id.in_(found))
+    rows = select(TALLIES.c.question_id, TALLIES.c.key, TALLIES.c.count).where(TALLIES.c.question_id.in_(found))
     for question_id, key, count in db.execute(rows):
         _put(found[question_id], key, count)
+    return found
+
+
+def tallies_of_one(db: Session, question_id: int) -> Tallies:
+    """The numbers of one question."""
+    found = Tallies()
+    for key, count in db.connection().execute(_numbers, {"question": question_id}):
+        _put(found, key, count)
     return found
 
 
@@ -81,7 +95,9 @@ def _put(tallies: Tallies, key: str, count: int) -> None:
 
 def stored_answer(db: Session, question_id: int, pseudonym: str) -> str | None:
     """What a respondent answered, as stored; None where nothing."""
-    return db.scalar(select(Answer.value).where(Answer.question_id == question_id, Answer.respondent == pseudonym))
+    found = db.connection().execute(_mine, {"question": question_id, "respondent": pseudonym})
+    value: str | None = found.scalar_one_or_none()
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +130,9 @@ def every_short_answer(db: Session, question_id: int) -> Iterator[str]:
         yield json.loads(value)
 
 
-def tally_of(db: Session, question: Question) -> dict[str, Any]:
-    """The numbers of one question, as an event and a snapshot say them."""
-    return live.tally_data(question.id, tallies_of(db, [question.id])[question.id], _latest(db, question))
-
-
-def _latest(db: Session, question: Question) -> list[live.Said]:
-    return short_answers(db, question.id, count=live.LATEST).said if question.kind == SHORT else []
+def latest_of(db: Session, question_id: int, kind: str) -> list[live.Said]:
+    """The newest answers of a short-answer question, for the big screen; none of any other kind."""
+    return short_answers(db, question_id, count=live.LATEST).said if kind == SHORT else []
 
 
 def presenter_snapshot(db: Session, poll: Poll) -> dict[str, Any]:
@@ -130,7 +142,7 @@ def presenter_snapshot(db: Session, poll: Poll) -> dict[str, Any]:
     return {
         "poll": {"id": poll.id, "name": poll.name, "code": poll.code},
         "questions": [live.question_data(question) for question in questions],
-        "tallies": [live.tally_data(one.id, found[one.id], _latest(db, one)) for one in questions],
+        "tallies": [live.tally_data(one.id, found[one.id], latest_of(db, one.id, one.kind)) for one in questions],
     }
 
 
