@@ -12,7 +12,7 @@ _GONE = "[redacted]"
 _TELLING = "(?:current_|new_)?(?:password|passwd|secret|csrf_token|token|api[_-]?key|authorization)(?:_again)?"
 _NAME = rf"\\*[\"']?{_TELLING}\\*[\"']?"
 _QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
-_QUOTED_ONCE_MORE = r"\\+\"(?:[^\"\\]|\\+[^\"\\])*\\+\""  # JSON within a line of JSON
+_QUOTED_ONCE_MORE = r"(?P<escape>\\+)\".*?(?<!\\)(?P=escape)\""  # JSON within a line of JSON
 _PATTERNS = (
     # a token of ours: prefix, 43 + 6 characters
     (re.compile(r"dw_[0-9A-Za-z]{20,}"), _GONE),

@@ -19,7 +19,7 @@ from doorward.settings import DATA_VARIABLE, Settings
 from doorward.store.limits import Limiter
 from doorward.store.migrate import Migrations
 from doorward.store.store import Store
-from doorward.web import access, answers, early, gate, jinja
+from doorward.web import access, answers, early, gate, jinja, json_bodies
 from doorward.web.census import Census
 from doorward.web.door_limits import DoorLimits
 from doorward.web.flask_session import DoorSessionInterface
@@ -111,6 +111,7 @@ class Doorward:
         if settings.production and self.app.debug:
             raise StartRefused("Debug mode is on. Switch it off, or set DOORWARD_ENV=development on your own machine.")
         early.refuse(self.app)
+        json_bodies.install(self.app)
         self._census = Census(self.app, self._rules)
         self._parts = open_parts(settings, self.migrations, self.clock)
         self._more_hosts = hosts

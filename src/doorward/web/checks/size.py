@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+from typing import Any
+
 from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from doorward.errors import BadRequest, TooLarge
 from doorward.web.here import Here
@@ -12,11 +16,14 @@ _MOST_DIGITS = 18
 
 
 def check(at: Here) -> None:
-    """Refuse by the announced length; a body without one is cut off by the parser at the same size."""
+    """Refuse by the announced length; a body without one is refused as soon as more than the cap has been read."""
     cap = body_cap(at)
-    request.max_content_length = cap
+    request.max_content_length = cap + 1  # so that reading meets the byte too many, and does not stop before it
     request.max_form_memory_size = cap
-    announced = at.environ.get("CONTENT_LENGTH") or "0"
+    announced = at.environ.get("CONTENT_LENGTH")
+    if not announced:
+        at.environ["wsgi.input"] = CappedBody(at.environ["wsgi.input"], cap)
+        return
     if not (announced.isdecimal() and announced.isascii()):
         raise BadRequest("The length of the request is not a number.")
     if len(announced) > _MOST_DIGITS or int(announced) > cap:
@@ -34,3 +41,28 @@ def body_cap(at: Here) -> int:
 
 def _in_words(size: int) -> str:
     return f"{size // 1024:,} KiB" if size >= 1024 else f"{size} bytes"
+
+
+class CappedBody(io.RawIOBase):
+    """A body of unknown length that is an error, and not cut short, where it grows too large.
+
+    Arguments:
+        stream: the server's `wsgi.input`.
+        cap: how many bytes it may have.
+    """
+
+    def __init__(self, stream: Any, cap: int) -> None:
+        self._stream = stream
+        self._left = cap
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Raises RequestEntityTooLarge with the first byte beyond the cap."""
+        data = self._stream.read(len(buffer))
+        self._left -= len(data)
+        if self._left < 0:
+            raise RequestEntityTooLarge
+        buffer[: len(data)] = data
+        return len(data)
