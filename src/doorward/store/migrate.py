@@ -40,7 +40,7 @@ class Migrations:
     head: str
 
 
-KIT = Migrations(Path(__file__).parent / "migrations" / "versions", head="kit_0001")
+KIT = Migrations(Path(__file__).parent / "migrations" / "versions", head="kit_0004")
 
 
 def migrate(engine: Engine, apps: Sequence[Migrations] = ()) -> bool:
