@@ -26,7 +26,7 @@ def test_whatever_an_event_says_arrives_as_exactly_one_message_with_the_same_wor
 @pytest.mark.parametrize("break_", ["\n", "\r", "\r\n", "\u2028", "\x85"])
 def test_a_line_break_in_a_topic_cannot_begin_a_field(break_):
     forged = f"x{break_}event: bye{break_}{break_}data: {{}}{break_}{break_}"
-    for raw in (encoding.reset(forged), encoding.cut(forged), encoding.hello("a:1", [forged])):
+    for raw in (encoding.reset(forged), encoding.cut(forged), encoding.hello("a:1", [forged], [forged])):
         assert len(messages(raw)) == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -92,4 +93,5 @@ def test_a_cut_ends_the_answer(served: tuple[Hub, int]):
     client.until(b"event: hello\n")
     hub.cut_topic("chat:1")
     client.to_end()
-    assert len(hub) == 0
+    while len(hub) > 0:  # the answer ends a moment before it is struck off
+        time.sleep(0)

@@ -37,9 +37,12 @@ def position(cursor: str) -> bytes:
     return b"id: " + cursor.encode("ascii") + b"\n\n"
 
 
-def hello(cursor: str, resumed: Sequence[str]) -> bytes:
-    """The first message: where the stream stands, and which topics go on from where the page was."""
-    return _named(b"hello", {"cursor": cursor, "resumed": list(resumed)})
+def hello(cursor: str, topics: Sequence[str], resumed: Sequence[str]) -> bytes:
+    """The first message: where the streams stand, which topics it carries, and which go on from where the page was.
+
+    A topic that the page asked for and that is not among them is not (any more) for this caller.
+    """
+    return _named(b"hello", {"cursor": cursor, "topics": list(topics), "resumed": list(resumed)})
 
 
 def reset(topic: str) -> bytes:

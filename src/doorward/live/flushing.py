@@ -40,7 +40,7 @@ class Flushing:
             self._timer = None
 
     def wait(self, topic: Topic, number: int, newest: str | None, chunk: bytes) -> None:
-        """Keep an event for the next flush if anybody listens, or if older ones wait already: joiners get all or none."""
+        """Keep an event for the next flush if anybody listens, or if older ones wait: joiners get all or none."""
         if topic.groups or topic.waiting:
             topic.wait(number, newest, chunk)
             self._due[topic] = None

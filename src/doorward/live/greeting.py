@@ -29,8 +29,8 @@ def greeting(listener: Listener, topics: Topics, cursors: Cursors, room: int) ->
         resumed.append(name)
         events.extend(found)
     cursor = cursors.at(min(places(listener, topics, cursors).values()))
-    words = [encoding.RETRY, encoding.hello(cursor, resumed), *resets, *_in_order(events), encoding.position(cursor)]
-    return b"".join(words)
+    first = [encoding.RETRY, encoding.hello(cursor, listener.topics, resumed)]
+    return b"".join([*first, *resets, *_in_order(events), encoding.position(cursor)])
 
 
 def missed(listener: Listener, topics: Topics, cursors: Cursors) -> bytes:

@@ -257,9 +257,11 @@ function makeLeader() {
     source = null;
   }
 
-  function greeted({ cursor }) {
+  /** A topic that was asked for and is not carried is not (any more) for us. */
+  function greeted({ cursor, topics }) {
     failures = 0;
     hello = cursor;
+    for (const topic of Object.keys(places)) if (!topics.includes(topic)) taken({ topic });
     for (const topic of Object.keys(places)) places[topic] ||= cursor;
     say("live", null);
   }
