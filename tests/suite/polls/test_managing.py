@@ -196,5 +196,7 @@ def test_journal_details_are_small_facts(store: Store, made, owner: Caller) -> N
     actions.delete_question(owner, made.poll, made.choice)
     with store.reading() as db:
         name = f"poll:{made.poll}/question:{made.choice}"
-        details = db.scalars(select(JournalEntry.details).where(JournalEntry.on == name)).all()
+        details = db.scalars(
+            select(JournalEntry.details).where(JournalEntry.on == name).order_by(JournalEntry.seq)
+        ).all()
     assert json.loads(details[-1]) == {"answers": 1}
