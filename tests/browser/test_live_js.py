@@ -140,16 +140,14 @@ def test_tabs_share_one_stream_and_one_of_them_takes_over_when_the_other_closes(
     second = tab()
     follow(second)
     follow(second, "chat:2")
-    assert len(site.hub) == 1
+    site.wait(lambda: site.hub.listeners("chat:2") == 1 and len(site.hub) == 1)
     site.say("both")
     got(first, ["both"])
     got(second, ["both"])
     first.close()
-    until(second, "document.getElementById('state').textContent === 'live'")
-    second.wait_for_timeout(300)
-    site.say("after", "chat:2")
-    got(second, ["both", "after"])
-    assert len(site.hub) == 1
+    site.say("while nobody led", "chat:2")
+    got(second, ["both", "while nobody led"])
+    site.wait(lambda: len(site.hub) == 1)
 
 
 def test_a_tab_whose_snapshot_is_older_than_the_stream_gets_what_it_missed_and_the_others_nothing_twice(

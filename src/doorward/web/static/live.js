@@ -131,6 +131,9 @@ const onMessage = {
     state = now;
     for (const wish of wishes) wish.onState?.(...now);
   },
+  begun: ({ topic, cursor }) => {
+    for (const wish of wishes) if (wish.topic === topic) wish.seen ||= cursor;
+  },
   event: ({ id, event }) => {
     heardFromLeader = Date.now();
     for (const wish of [...wishes]) {
@@ -194,7 +197,10 @@ function makeLeader() {
     let behind = false;
     for (const [topic, since] of Object.entries(topics)) {
       names.add(topic);
-      if (topic in places && (!since || !isAfter(places[topic], since))) continue;
+      if (topic in places && (!since || !isAfter(places[topic], since))) {
+        if (!since) tell({ kind: "begun", topic, cursor: places[topic] });
+        continue;
+      }
       places[topic] = since;
       behind = true;
     }
@@ -262,7 +268,10 @@ function makeLeader() {
     failures = 0;
     hello = cursor;
     for (const topic of Object.keys(places)) if (!topics.includes(topic)) taken({ topic });
-    for (const topic of Object.keys(places)) places[topic] ||= cursor;
+    for (const topic of Object.keys(places)) {
+      if (!places[topic]) tell({ kind: "begun", topic, cursor });
+      places[topic] ||= cursor;
+    }
     say("live", null);
   }
 
