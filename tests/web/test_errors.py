@@ -371,7 +371,7 @@ FIELDS = [
     "\0",
     "\ufffd",
     "'; DROP TABLE accounts; --",
-    "{{ 7*7 }}",
+    "{{ 7777*7777 }}",
     "%n%s",
     "a" * 5000,
     "\u202e",
@@ -392,7 +392,7 @@ def test_any_text_in_any_field_of_the_kit_has_a_clean_status(app: Flask, maria: 
     assert maria.post("/account/password", {**texts, "current_password": PASSWORD}).status_code == 422
     page = visitor.post("/login", {"username": "<b>x</b>" + field, "password": "x"}).get_data(as_text=True)
     assert "<b>x" not in page
-    assert "49" not in page or "7*7" not in field
+    assert "60481729" not in page
 
 
 def test_after_all_that_the_journal_is_whole_and_the_door_works(app: Flask) -> None:

@@ -63,10 +63,8 @@ def wants_json() -> bool:
     """Is the caller a program? It says so: by its token, by what it accepts, or by asking under /api/."""
     if request.headers.get("Authorization", "").startswith("Bearer ") or request.path.startswith("/api/"):
         return True
-    accepted = request.accept_mimetypes
-    if not request.headers.get("Accept") or accepted["text/html"] >= accepted["application/json"]:
-        return False
-    return accepted["application/json"] > 0
+    named = dict(request.accept_mimetypes)  # what only `*/*` covers is not asked for
+    return named.get("application/json", 0) > named.get("text/html", 0)
 
 
 def install(app: Flask) -> None:
