@@ -18,6 +18,7 @@ from doorward.store.accounts import DELETED
 from doorward.web import people
 from doorward.web.new_passwords import new_account
 from doorward.web.parts import Parts
+from doorward.web.recovery import make_reset_code
 
 ROLES = ("admin", "member")
 
@@ -82,6 +83,17 @@ def list_accounts(data: Path) -> None:
     with opened(data) as parts, parts.store.reading() as db:
         for found in accounts.people(db, "", 0, 1_000_000):
             click.echo(f"{found.name:30} {found.status:8} {found.roles or 'member'}")
+
+
+@account.command("reset")
+@click.argument("name")
+@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Where the server answers.")
+@with_data
+def reset(data: Path, name: str, url: str) -> None:
+    """Make a link by which NAME chooses a new password. It works once, for an hour."""
+    with opened(data) as parts:
+        code = make_reset_code(parts, HOST, _find(parts, name))
+    click.echo(f"For {name}, within the hour: {url.rstrip('/')}/reset/{code}")
 
 
 def _on_account(act: str, done: str) -> click.Command:

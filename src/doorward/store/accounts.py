@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from doorward.core.access import ADMIN
 from doorward.errors import Conflict
+from doorward.store import codes
 from doorward.store.models import Account, PasswordHistory
 from doorward.store.transaction import Transaction
 
@@ -116,6 +117,7 @@ def replace_password(tx: Transaction, account: Account, password_hash: str, keep
         )
     account.password_hash = password_hash
     account.password_changed_at = tx.now
+    codes.drop(tx, codes.reset_of(account.id))  # a link that was made for the old password opens nothing any more
 
 
 def earlier_hashes(db: Session, account: Account, count: int) -> list[str]:

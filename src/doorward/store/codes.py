@@ -15,6 +15,11 @@ from doorward.store.transaction import Transaction
 SETUP = "setup"
 
 
+def reset_of(account_id: str) -> str:
+    """The purpose of a code that lets an account choose another password."""
+    return f"reset:{account_id}"
+
+
 def _hash(code: str) -> str:
     # The code carries 256 random bits: a slow hash would add nothing.
     return hashlib.sha256(code.encode()).hexdigest()
@@ -38,6 +43,18 @@ def use(tx: Transaction, purpose: str, code: str) -> bool:
         return False
     gone = tx.db.execute(delete(OneTimeCode).where(OneTimeCode.hash == _hash(code)).returning(OneTimeCode.hash))
     return gone.one_or_none() is not None
+
+
+def purpose_of(db: Session, code: str, now: datetime) -> str | None:
+    """What this code is for, if it works now."""
+    found = db.get(OneTimeCode, _hash(code))
+    works = found is not None and (found.expires_at is None or now < found.expires_at)
+    return found.purpose if found is not None and works else None
+
+
+def drop(tx: Transaction, purpose: str) -> None:
+    """Make every code for this purpose worthless."""
+    tx.db.execute(delete(OneTimeCode).where(OneTimeCode.purpose == purpose))
 
 
 def is_waiting(db: Session, purpose: str) -> bool:

@@ -30,11 +30,16 @@ def change_password(at: Here, current: str, password: str, again: str) -> None:
 
 
 def _history_problems(at: Here, account: Account, password: str) -> dict[str, str]:
+    too_soon = judge_change(account.password_changed_at, at.now, profile_of(at.door.parts))
+    return {"password": as_sentences(too_soon)} if too_soon else judge_reused(at, account, password)
+
+
+def judge_reused(at: Here, account: Account, password: str) -> dict[str, str]:
+    """What is wrong with a password that the account had before, by field, as far as the profile looks back."""
     profile = profile_of(at.door.parts)
     with at.door.store.reading() as db:
         earlier = accounts.earlier_hashes(db, account, max(1, profile.history))
-    problems = judge_change(account.password_changed_at, at.now, profile)
-    problems += judge_reuse(password, earlier, profile, at.door.hashing.verify)
+    problems = judge_reuse(password, earlier, profile, at.door.hashing.verify)
     return {"password": as_sentences(problems)} if problems else {}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from doorward.core.names import judge_name, name_key, skeleton
 from doorward.core.password_profiles import PROFILES, PasswordProfile
-from doorward.core.password_rules import judge_password, rules_for_page
+from doorward.core.password_rules import PageRule, judge_password, rules_for_page
 from doorward.core.problems import as_sentences
 from doorward.errors import Invalid
 from doorward.store import accounts
@@ -19,9 +19,9 @@ def profile_of(parts: Parts) -> PasswordProfile:
     return PROFILES[parts.settings.password_profile]
 
 
-def rules_in_words(parts: Parts) -> list[str]:
-    """The rules for the person who chooses a password."""
-    return [rule["text"] for rule in rules_for_page(profile_of(parts))["rules"]]
+def rules_to_show(parts: Parts) -> list[PageRule]:
+    """The rules for the person who chooses a password; a script marks them as they are met while one types."""
+    return rules_for_page(profile_of(parts))["rules"]
 
 
 def judge_new_password(parts: Parts, password: str, again: str, username: str) -> dict[str, str]:

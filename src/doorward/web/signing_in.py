@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
-from flask import request, session
+from flask import flash, request, session
 
 from doorward.core.access import Caller
 from doorward.core.journal import FAILED, REFUSED
@@ -19,7 +19,7 @@ from doorward.core.names import name_key
 from doorward.core.passwords import Verdict
 from doorward.core.transport import address_group
 from doorward.errors import Limited, NotSignedIn, Refused
-from doorward.store import accounts, sessions
+from doorward.store import accounts, notices, sessions
 from doorward.store.accounts import ACTIVE, BLOCKED
 from doorward.store.limits import LimitReached, Taken
 from doorward.store.models import Account
@@ -132,6 +132,8 @@ def start_session(at: Here, tx: Transaction, account: Account, *, keep: bool) ->
     found = sessions.find(tx.db, identifier)
     assert found is not None  # nosec B101  (it was written a line above, in this transaction)
     _forget_page_session()
+    for told in notices.collect(tx, account.id):
+        flash(told, "warn")
     remember_browser(at, account.id)
     hold_session(at, found, identifier)
 

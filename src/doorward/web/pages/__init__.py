@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from doorward.web.pages import account, admin, health, live, reports, setup, signin, statics, trust
+from doorward.web.pages import (
+    account,
+    admin,
+    health,
+    invitations,
+    live,
+    recovery,
+    reports,
+    setup,
+    signin,
+    statics,
+    trust,
+)
 
 
 def kit_pages() -> Blueprint:
     """A blueprint with every page of the kit; a new one for each app."""
     pages = Blueprint("doorward", __name__, template_folder="../templates")
-    for room in (setup, signin, account, admin, health, live, reports, statics, trust):
+    for room in (setup, signin, account, admin, invitations, recovery, health, live, reports, statics, trust):
         room.add_to(pages)
     return pages

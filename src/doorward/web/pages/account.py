@@ -14,7 +14,7 @@ from doorward.web.change_password import change_password
 from doorward.web.checks.rule import is_password_due
 from doorward.web.forms import posted_form
 from doorward.web.here import here
-from doorward.web.new_passwords import profile_of, rules_in_words
+from doorward.web.new_passwords import profile_of, rules_to_show
 from doorward.web.next_page import safe_next
 from doorward.web.signing_in import LockedOut, WrongCredentials, confirm
 
@@ -90,7 +90,7 @@ def _password_page(problems: dict[str, str]) -> str:
     return render_template(
         "doorward/password.html",
         problems=problems,
-        rules=rules_in_words(at.door.parts),
+        rules=rules_to_show(at.door.parts),
         min_length=profile_of(at.door.parts).shortest,
         username=at.caller.name,
         due=PasswordDue.default if is_password_due(at) else None,

@@ -13,7 +13,7 @@ from doorward.web import access
 from doorward.web.answers import wants_json
 from doorward.web.forms import posted_form
 from doorward.web.here import Here, here
-from doorward.web.new_passwords import new_account, profile_of, rules_in_words
+from doorward.web.new_passwords import new_account, profile_of, rules_to_show
 from doorward.web.signing_in import start_session
 
 
@@ -73,7 +73,7 @@ def _form(at: Here, code: str, problems: dict[str, str]) -> str:
         code=code,
         problems=problems,
         username=request.form.get("username", ""),
-        rules=rules_in_words(at.door.parts),
+        rules=rules_to_show(at.door.parts),
         min_length=profile_of(at.door.parts).shortest,
     )
 
