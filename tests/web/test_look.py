@@ -103,6 +103,8 @@ ENTRY = Row(
 CHAIN = Row(state="verified", at=NOW, message=None, count=1)
 FILTERS = dict.fromkeys(("who", "event", "outcome", "from", "to"), "")
 VIOLATION = Row(seen=NOW, count=2, directive="img-src", blocked="<img>", page="/")
+RULES = [{"text": "At least 15 characters", "minimum": 15, "maximum": None, "pattern": None}]
+INVITATION = Row(id=1, note="<i>x</i>", role="member", expires=NOW, left=1, used=0, state="works", works=True)
 PAGES: dict[str, dict[str, Any]] = {
     "login": {"error": "No.", "username": '"><b>', "next": "/x", "locked_seconds": None, "keep": False},
     "setup": {
@@ -113,6 +115,10 @@ PAGES: dict[str, dict[str, Any]] = {
         "min_length": 15,
     },
     "setup_gone": {},
+    "join": {"code": "c", "problems": {"username": "Taken."}, "username": '"><b>', "rules": RULES, "min_length": 15},
+    "join_gone": {},
+    "reset": {"code": "c", "username": "<b>Bo</b>", "problems": {}, "rules": RULES, "min_length": 15},
+    "reset_gone": {},
     "account": {"account": PERSON, "sessions": [SESSION, SESSION]},
     "password": {"problems": {}, "rules": ["Long."], "min_length": 15, "username": "anna", "due": None},
     "signed_out": {},
@@ -121,6 +127,15 @@ PAGES: dict[str, dict[str, Any]] = {
     "error": {"status": 500, "title": "Oh", "message": "<b>", "incident": "1", "retry_after": 42, "signin": None},
     "trust": {"fingerprint": "AA:BB", "ca_url": "/ca.pem", "addresses": ["https://a.example"]},
     "admin/people": {"people": [PERSON], "q": "a&b", "page": 1, "pages": 2, "total": 60},
+    "admin/invitations": {
+        "rows": [INVITATION],
+        "lives": [("7", "a week")],
+        "roles": [("member", "member")],
+        "typed": {"note": '"><b>'},
+        "problems": {"uses": "Write a number."},
+        "made": "https://a.example/join/x",
+        "qr": "data:image/svg+xml,",
+    },
     "admin/journal": {
         "entries": [ENTRY],
         "filters": FILTERS,
