@@ -3,6 +3,7 @@
     transport   is it for a host of ours?                    before anything is built from the host
     size        is the body small enough?                    before anything parses it
     address     does this address flood us?                  before anything costs a query
+    encoding    is it text?                                  before anything reads its fields
     csrf        did a page of ours send it?                  needs the session or visit, so it looks up the caller
     rule        may this caller enter?                       nobody enters where no rule is known
     limits      does the visitor do this too often?          counts only those who may do it at all
@@ -26,7 +27,7 @@ from werkzeug.routing import RequestRedirect
 
 from doorward.errors import BadRequest, Refused, TooLarge
 from doorward.web.answers import answer, answer_unexpected
-from doorward.web.checks import csrf, limits, rule, size, transport
+from doorward.web.checks import csrf, encoding, limits, rule, size, transport
 from doorward.web.here import Here, here
 
 _log = logging.getLogger("doorward.gate")
@@ -35,13 +36,14 @@ ORDER: tuple[Callable[[Here], None], ...] = (
     transport.check,
     size.check,
     limits.check_address,
+    encoding.check,
     csrf.check,
     rule.check,
     limits.check_route,
 )
 _OF_THE_ROUTER = (NotFound, MethodNotAllowed, RequestRedirect)
 #: For addresses that lead nowhere: there is no rule to check, and nothing to forge.
-ORDER_WITHOUT_ROUTE = (transport.check, size.check, limits.check_address)
+ORDER_WITHOUT_ROUTE = (transport.check, size.check, limits.check_address, encoding.check)
 
 
 def install(app: Flask) -> None:

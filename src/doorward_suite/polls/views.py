@@ -237,7 +237,7 @@ def export(poll_id: int) -> Response:
 
 @blueprint.get("/polls/join")
 @door.public
-@limit("6000/minute", per="address")
+@limit("60000/minute", per="address")
 def enter_code(wrong: Refused | None = None, typed: str = "") -> Response:
     """Where the code is typed. A form with GET: the code is no secret, and the address can be shared."""
     code = request.args.get("code", "")
@@ -248,7 +248,7 @@ def enter_code(wrong: Refused | None = None, typed: str = "") -> Response:
 
 @blueprint.get("/polls/join/<code>")
 @door.public
-@limit("6000/minute", per="address")
+@limit("60000/minute", per="address")
 def join(code: str) -> Response:
     try:
         with reading() as db:
@@ -261,7 +261,7 @@ def join(code: str) -> Response:
 @blueprint.get("/polls/join/<code>/state.json")
 @door.public
 @door.passive
-@limit("6000/minute", per="address")
+@limit("60000/minute", per="address")
 def join_state(code: str) -> Response:
     with reading() as db:
         poll = access.poll_with_code(db, code)
