@@ -42,7 +42,7 @@ class Browsers:
         if receive_buffer:
             browser.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         browser.setsockopt(socket.IPPROTO_IP, 24, 1)  # IP_BIND_ADDRESS_NO_PORT
-        browser.bind((f"{self.source}.{1 + number // _PER_ADDRESS}", 0))
+        browser.bind((f"{self.source}.{1 + number // _PER_ADDRESS % 250}", 0))
         browser.connect(("127.0.0.1", self.port))
         signed = hmac.new(KEY, str(number).encode(), hashlib.sha256).hexdigest()
         browser.sendall(
@@ -72,7 +72,8 @@ class Browsers:
 
     def stall(self, count: int) -> dict[str, object]:
         """Browsers that ask for the stream and never read."""
-        self.stalled += [self._open(900_000 + number, receive_buffer=4096) for number in range(count)]
+        first = len(self.stalled)
+        self.stalled += [self._open(900_000 + first + number, receive_buffer=4096) for number in range(count)]
         time.sleep(0.5)
         return {"stalled": len(self.stalled)}
 
