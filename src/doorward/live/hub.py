@@ -274,8 +274,9 @@ class Hub:
         members = [member for group in topic.groups for member in group.members] if topic else []
         for listener in [*members, *self._roll.coming()]:
             if name in listener.topics and account_id in (None, listener.account_id):
-                self._narrow(listener, tuple(other for other in listener.topics if other != name))
+                # Told first: whoever loses the only topic is closed by the narrowing, and shall know why.
                 _tell(listener, encoding.cut(name))
+                self._narrow(listener, tuple(other for other in listener.topics if other != name))
 
     def _narrow(self, listener: Listener, topics: tuple[str, ...]) -> None:
         """Let the listener go on with these topics only; with none it ends."""
