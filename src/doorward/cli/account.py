@@ -80,7 +80,7 @@ def _ask_password() -> str:
 @with_data
 def list_accounts(data: Path) -> None:
     """Show all accounts."""
-    with opened(data) as parts, parts.store.reading() as db:
+    with opened(data, must_exist=True) as parts, parts.store.reading() as db:
         for found in accounts.people(db, "", 0, 1_000_000):
             click.echo(f"{found.name:30} {found.status:8} {found.roles or 'member'}")
 

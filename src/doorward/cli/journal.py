@@ -21,7 +21,7 @@ def journal() -> None:
 @with_data
 def verify(data: Path) -> None:
     """Check every seal. Names the first entry that was changed, removed, moved or cut off; exit code 1 then."""
-    with opened(data) as parts, parts.store.reading() as db:
+    with opened(data, must_exist=True) as parts, parts.store.reading() as db:
         broken = records.verify(db, parts.seals)
         count = records.length(db)
     if broken is None:
@@ -35,6 +35,6 @@ def verify(data: Path) -> None:
 @with_data
 def export(data: Path) -> None:
     """Write the journal as JSON Lines to standard output."""
-    with opened(data) as parts, parts.store.reading() as db:
+    with opened(data, must_exist=True) as parts, parts.store.reading() as db:
         for sealed in records.walk(db):
             click.echo(sealed.as_json())
