@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from doorward import (
+    BadRequest,
     Conflict,
     Forbidden,
     Invalid,
@@ -27,6 +28,7 @@ from doorward import (
     transaction,
 )
 from doorward.serve.logs import JsonLines, PlainLines
+from doorward.store import accounts
 from doorward.testing import PASSWORD, Browser, door_of, signed_in
 from doorward.web import answers, gate
 from doorward.web.checks import size
@@ -272,7 +274,7 @@ def test_many_small_parts_are_too_large(app: Flask) -> None:
 
 
 GARBAGE: dict[str, tuple[str, bytes, str, set[int]]] = {
-    "broken utf-8 in a form": ("/echo", b"a=%ff%fe&b=\xff\xfe", "application/x-www-form-urlencoded", {200}),
+    "broken utf-8 in a form": ("/echo", b"a=%ff%fe&b=\xff\xfe", "application/x-www-form-urlencoded", {400}),
     "multipart without boundary": ("/echo", b"--x--", "multipart/form-data", {200, 400}),
     "multipart cut off": ("/echo", b"--b\r\nContent-Disp", "multipart/form-data; boundary=b", {200, 400, 413}),
     "multipart without name": ("/echo", b"--b\r\n\r\nx\r\n--b--", "multipart/form-data; boundary=b", {200, 400}),
@@ -452,6 +454,30 @@ def test_a_trace_in_the_log_stays_on_one_line(app: Flask, caplog: pytest.LogCapt
     for form in (JsonLines(), PlainLines()):
         assert "\n" not in form.format(record)
     assert isinstance(json.loads(JsonLines().format(record)), dict)
+
+
+def test_an_error_of_the_database_does_not_write_its_values_into_the_log(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    from sqlalchemy import text
+
+    with pytest.raises(Unavailable) as failed, door_of(app).store.reading() as db:
+        db.execute(text("SELECT nothing FROM nowhere WHERE x = :secret"), {"secret": CANARY})
+    assert failed.value.__cause__
+    assert CANARY not in str(failed.value.__cause__)
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**70)])
+def test_a_number_that_no_database_holds_is_a_bad_request(app: Flask, number: int) -> None:
+    from doorward.store.models import SessionRecord
+
+    with pytest.raises(BadRequest), door_of(app).store.reading() as db:
+        db.get(SessionRecord, number)
+
+
+def test_half_a_character_is_a_bad_request(app: Flask) -> None:
+    with pytest.raises(BadRequest), door_of(app).store.reading() as db:
+        accounts.by_name_key(db, "\ud800")
 
 
 def test_the_example_of_a_path_is_not_in_the_log(app: Flask, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:

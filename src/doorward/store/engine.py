@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, DataError
 
-from doorward.errors import SettingsError
+from doorward.errors import BadRequest, SettingsError
 
 #: The execution option of a connection that is going to write. SQLite then takes its write lock at once, so that
 #: a transaction that has read cannot fail later because another one wrote in between.
 WRITES = "doorward_writes"
 
 _BUSY_MILLISECONDS = 10_000
+
+_log = logging.getLogger("doorward.store")
 
 
 def open_engine(url: str, *, connections: int = 20) -> Engine:
@@ -33,12 +36,33 @@ def open_engine(url: str, *, connections: int = 20) -> Engine:
     except ArgumentError:
         raise SettingsError("database_url is not a database address, such as sqlite:////srv/doorward.sqlite3") from None
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(url, connections)
+        return _watched(_sqlite(url, connections))
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_size=connections, max_overflow=5, pool_pre_ping=True
-        )
+        return _watched(_postgresql(parsed, connections))
     raise SettingsError(f"database_url names {parsed.get_backend_name()!r}; Doorward runs on sqlite or postgresql")
+
+
+def _watched(engine: Engine) -> Engine:
+    event.listen(engine, "handle_error", _refuse_what_it_cannot_hold)
+    return engine
+
+
+def _refuse_what_it_cannot_hold(context: ExceptionContext) -> None:
+    """A NUL in a text, a number of forty digits, half a character: somebody sent that, and nothing is broken."""
+    unheld = isinstance(context.original_exception, OverflowError | UnicodeEncodeError)
+    if unheld or isinstance(context.sqlalchemy_exception, DataError):
+        _log.warning("refused what the database cannot hold: %s", type(context.original_exception).__name__)
+        raise BadRequest("Something that was sent cannot be stored: a character or a number out of range.")
+
+
+def _postgresql(url: URL, connections: int) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=connections,
+        max_overflow=5,
+        pool_pre_ping=True,
+        hide_parameters=True,  # hashes and names shall not enter the log with an error
+    )
 
 
 def _sqlite(url: str, connections: int) -> Engine:
@@ -46,6 +70,7 @@ def _sqlite(url: str, connections: int) -> Engine:
         url,
         pool_size=connections,
         max_overflow=10,
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": _BUSY_MILLISECONDS / 1000},
     )
     event.listen(engine, "connect", _prepare)
