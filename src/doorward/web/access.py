@@ -137,7 +137,7 @@ def _with_rule(view: View, rule: Rule) -> View:
     if not callable(view):
         raise StartRefused("a rule stands without parentheses over a view: @access.member")
     before = marks_of(view).rule
-    if before is not None and (before.public or rule.public):
+    if before is not None and before.public is not rule.public:
         raise StartRefused(f"{view!r}: public stands alone; it cannot be combined with another rule")
     combined = rule if before is None else before.and_(rule)
     return _mark(lambda marks: replace(marks, rule=combined))(view)
