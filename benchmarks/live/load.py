@@ -18,6 +18,7 @@ import select
 import socket
 import sys
 import time
+from contextlib import suppress
 from statistics import quantiles
 
 KEY = b"benchmark"
@@ -59,7 +60,7 @@ class Browsers:
             for browser in opened:
                 self._read_head(browser)
         time.sleep(0.5)
-        self._drain()
+        self._read_into(dict.fromkeys(self.sockets, b""))
         return {"connected": len(self.sockets)}
 
     def _read_head(self, browser: socket.socket) -> None:
@@ -92,36 +93,38 @@ class Browsers:
         self.round += 1
         mark = b"r%07d" % self.round
         body = mark + b"." * (size - len(mark))
-        waiting = set(self.sockets)
         self.poll.poll(0, len(self.sockets) + 1)
-        delays: list[float] = []
+        delays: dict[int, float] = {}
+        read = dict.fromkeys(self.sockets, b"")
+        waiting = set(self.sockets)
         began = time.perf_counter()
         self.publisher.sendall(
             b"POST /publish HTTP/1.1\r\nHost: bench\r\nContent-Length: %d\r\nContent-Type: text/plain\r\n\r\n%b"
             % (len(body), body)
         )
         while waiting and time.perf_counter() - began < _PATIENCE:
+            self._wait_for(waiting, delays, began)
+            self._read_into(read)
+            waiting = {number for number, data in read.items() if mark not in data}
+        self._answer()
+        return list(delays.values()), sum(data.count(mark) != 1 for data in read.values())
+
+    def _wait_for(self, waiting: set[int], delays: dict[int, float], began: float) -> None:
+        """Wait until all are readable. What came may have been a sign of life: then the next wait corrects the time."""
+        left = set(waiting)
+        while left and time.perf_counter() - began < _PATIENCE:
             ready = self.poll.poll(1.0, 4096)
             delay = time.perf_counter() - began
             for number, _ in ready:
-                if number in waiting:
-                    waiting.discard(number)
-                    delays.append(delay)
-        self._answer()
-        return delays, self._drain(mark)
+                if number in left:
+                    left.discard(number)
+                    delays[number] = delay
 
-    def _drain(self, mark: bytes = b"") -> int:
-        """Read everything. Returns how many did not get the mark."""
-        missing = 0
-        for browser in self.sockets.values():
-            data = b""
-            try:
+    def _read_into(self, read: dict[int, bytes]) -> None:
+        for number, browser in self.sockets.items():
+            with suppress(BlockingIOError):
                 while part := browser.recv(262_144):
-                    data += part
-            except BlockingIOError:
-                pass
-            missing += data.count(mark) != 1 if mark else 0
-        return missing
+                    read[number] += part
 
     def _ask(self, request: bytes) -> bytes:
         self.publisher.sendall(request)
