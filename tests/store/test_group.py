@@ -15,7 +15,7 @@ from doorward.errors import Conflict, Unavailable
 from doorward.store.accounts import add
 from doorward.store.store import Store
 from doorward.store.transaction import Transaction
-from tests.store.records import ADA, Told, add_account, entries, in_threads, names, new
+from tests.store.records import ADA, Told, add_account, do, entries, in_threads, names, new
 
 
 def join(name: str) -> Callable[[Transaction], str]:
@@ -152,6 +152,17 @@ def test_when_the_commit_fails_everybody_in_the_group_is_told_so(sqlite_store: S
     assert not is_locked(sqlite_store)
     assert sqlite_store.grouped(ADA, join("afterwards")) == "afterwards"
     assert entries(sqlite_store) == [(1, "account.created")]
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_commit_that_fails_keeps_no_lock(sqlite_store: Store, together: bool) -> None:
+    def full(_connection: Connection) -> None:
+        raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
+
+    event.listen(sqlite_store.engine, "commit", full)
+    with pytest.raises(Unavailable):
+        sqlite_store.grouped(ADA, join("Bob")) if together else do(sqlite_store, join("Bob"))
+    assert not is_locked(sqlite_store)
 
 
 def test_the_storage_failing_under_one_job_fails_the_whole_group(sqlite_store: Store) -> None:

@@ -147,7 +147,7 @@ class Trial:
         before = self.votes
         self._left = votes
         threads = [threading.Thread(target=self._vote_on, args=(server.port,)) for _ in range(self.clients)]
-        threads.append(threading.Thread(target=self._switch_on, args=(server.port, before, votes)))
+        threads.append(threading.Thread(target=self._switch_on, args=(self._sign_in(server.port), before, votes)))
         for thread in threads:
             thread.start()
         moment = before + self.random.randint(votes // 20, votes - votes // 20)
@@ -195,11 +195,10 @@ class Trial:
         with self._lock:
             self.votes += 1
 
-    def _switch_on(self, port: int, before: int, votes: int) -> None:
+    def _switch_on(self, ada: Client, before: int, votes: int) -> None:
         """Close and open a question as fast as one can: each is an entry in the journal."""
         path = f"/polls/{self.poll}/questions/{self.questions['rating']}/status"
         try:
-            ada = self._sign_in(port)
             (status,) = self._rows("SELECT status FROM polls_questions WHERE kind = 'rating'")[0]
             while self.votes < before + votes:
                 status = "closed" if status == "open" else "open"
