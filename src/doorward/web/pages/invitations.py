@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from doorward.core.tokens import new_one_time_code
-from doorward.core.transport import address_group
 from doorward.errors import Invalid, NotFound
 from doorward.store import accounts, invitations
 from doorward.store.invitation_models import Invitation
 from doorward.web import access
 from doorward.web.answers import wants_json
 from doorward.web.forms import posted_form
+from doorward.web.guesses import look_up
 from doorward.web.helpers import page_address
 from doorward.web.here import Here, here
 from doorward.web.new_passwords import new_account, profile_of, rules_to_show
@@ -131,10 +131,10 @@ def take_back(number: int) -> ResponseReturnValue:
 @access.slow
 @access.max_body("sign_in_max_body")
 def join(code: str) -> ResponseReturnValue:
-    """Make one's own account. A wrong code counts as a try at guessing; a right one does not."""
+    """Make one's own account."""
     at = here()
     at.is_private = True
-    if not _works(at, code):
+    if look_up(at, at.door.limits.registration, lambda: _invitation(at, code)) is None:
         if wants_json():
             raise NotFound("This invitation is unknown, used up or expired.")
         return render_template("doorward/join_gone.html"), 404
@@ -149,13 +149,9 @@ def join(code: str) -> ResponseReturnValue:
     return redirect("/", 303)
 
 
-def _works(at: Here, code: str) -> bool:
-    taken = at.door.limiter.take(at.door.limits.registration, address_group(at.client.address))
+def _invitation(at: Here, code: str) -> Invitation | None:
     with at.door.store.reading() as db:
-        works = invitations.find(db, code, at.now) is not None
-    if works:
-        at.door.limiter.give_back(taken)
-    return works
+        return invitations.find(db, code, at.now)
 
 
 def _make_account(at: Here, code: str) -> None:

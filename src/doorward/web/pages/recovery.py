@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from doorward.core.transport import address_group
 from doorward.errors import Invalid, NotFound
 from doorward.store.models import Account
 from doorward.web import access, recovery
 from doorward.web.answers import wants_json
 from doorward.web.change_password import judge_reused
 from doorward.web.forms import posted_form
+from doorward.web.guesses import look_up
 from doorward.web.here import Here, here
 from doorward.web.new_passwords import judge_new_password, profile_of, rules_to_show
 
@@ -26,7 +26,7 @@ def add_to(pages: Blueprint) -> None:
 def reset(code: str) -> ResponseReturnValue:
     at = here()
     at.is_private = True
-    account = _account(at, code)
+    account = look_up(at, at.door.limits.setup, lambda: recovery.account_of(at.door.parts, code))
     if account is None:
         if wants_json():
             raise NotFound("This link is unknown, used or expired.")
@@ -41,15 +41,6 @@ def reset(code: str) -> ResponseReturnValue:
         return _form(at, code, account, wrong.fields), wrong.status
     flash("Your password is changed. Sign in with the new one.", "ok")
     return redirect("/login", 303)
-
-
-def _account(at: Here, code: str) -> Account | None:
-    """Every try with a wrong code counts, and a right one does not."""
-    taken = at.door.limiter.take(at.door.limits.setup, address_group(at.client.address))
-    account = recovery.account_of(at.door.parts, code)
-    if account is not None:
-        at.door.limiter.give_back(taken)
-    return account
 
 
 def _set(at: Here, code: str, account: Account) -> None:

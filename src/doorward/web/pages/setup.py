@@ -6,12 +6,12 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from doorward.core.access import ADMIN
-from doorward.core.transport import address_group
 from doorward.errors import Invalid, NotFound
 from doorward.store import accounts, codes
 from doorward.web import access
 from doorward.web.answers import wants_json
 from doorward.web.forms import posted_form
+from doorward.web.guesses import look_up
 from doorward.web.here import Here, here
 from doorward.web.new_passwords import new_account, profile_of, rules_to_show
 from doorward.web.signing_in import start_session
@@ -27,7 +27,7 @@ def add_to(pages: Blueprint) -> None:
 def setup(code: str) -> ResponseReturnValue:
     at = here()
     at.is_private = True
-    if not _would_work(at, code):
+    if not look_up(at, at.door.limits.setup, lambda: _would_work(at, code)):
         return _gone()
     if request.method == "GET":
         return _form(at, code, {})
@@ -41,13 +41,8 @@ def setup(code: str) -> ResponseReturnValue:
 
 
 def _would_work(at: Here, code: str) -> bool:
-    """Every try with a wrong code counts, and a right one does not."""
-    taken = at.door.limiter.take(at.door.limits.setup, address_group(at.client.address))
     with at.door.store.reading() as db:
-        works = codes.holds(db, codes.SETUP, code, at.now) and not accounts.has_administrator(db)
-    if works:
-        at.door.limiter.give_back(taken)
-    return works
+        return codes.holds(db, codes.SETUP, code, at.now) and not accounts.has_administrator(db)
 
 
 def _make_administrator(at: Here, code: str) -> None:
