@@ -103,6 +103,13 @@ class PasswordDue(Forbidden):
     default = "Your password has reached its greatest age. Choose a new one to go on."
 
 
+class FactorDue(Forbidden):
+    """A second factor is required of this role, and must be set up before anything else."""
+
+    code = "factor_due"
+    default = "Your role asks for a second factor. Set one up to go on."
+
+
 class NotFound(Refused):
     """Not there, or not yours: the same answer, so that nothing can be probed (OWASP ASVS 8.2.2)."""
 

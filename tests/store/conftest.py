@@ -15,7 +15,7 @@ from doorward.store.store import Store
 from doorward.testing import Clock
 from tests.store.records import Told
 
-_TABLES = "password_history, sessions, one_time_codes, journal, csp_violations, accounts"
+_TABLES = "password_history, sessions, one_time_codes, journal, csp_violations, accounts, spent, kit_settings"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

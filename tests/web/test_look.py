@@ -87,7 +87,15 @@ SITE: dict[str, Any] = {
     "door_static": lambda name: f"/doorward/static/{name}",
 }
 PERSON = Row(
-    id="2", name="<b>Bo</b>", roles=[], status="active", created=NOW, seen=None, is_self=False, password_changed=None
+    id="2",
+    name="<b>Bo</b>",
+    roles=[],
+    status="active",
+    created=NOW,
+    seen=None,
+    is_self=False,
+    password_changed=None,
+    has_factor=True,
 )
 SESSION = Row(id=1, browser="Firefox", address="::1", started=NOW, seen=NOW, current=False)
 ENTRY = Row(
@@ -105,6 +113,7 @@ FILTERS = dict.fromkeys(("who", "event", "outcome", "from", "to"), "")
 VIOLATION = Row(seen=NOW, count=2, directive="img-src", blocked="<img>", page="/")
 RULES = [{"text": "At least 15 characters", "minimum": 15, "maximum": None, "pattern": None}]
 INVITATION = Row(id=1, note="<i>x</i>", role="member", expires=NOW, left=1, used=0, state="works", works=True)
+FACTORS = Row(any=True, totp=NOW, totp_used=None, codes_left=2, codes_made=NOW, required=True, others=0)
 PAGES: dict[str, dict[str, Any]] = {
     "login": {"error": "No.", "username": '"><b>', "next": "/x", "locked_seconds": None, "keep": False},
     "setup": {
@@ -119,10 +128,14 @@ PAGES: dict[str, dict[str, Any]] = {
     "join_gone": {},
     "reset": {"code": "c", "username": "<b>Bo</b>", "problems": {}, "rules": RULES, "min_length": 15},
     "reset_gone": {},
-    "account": {"account": PERSON, "sessions": [SESSION, SESSION]},
+    "account": {"account": PERSON, "sessions": [SESSION, SESSION], "factors": FACTORS},
+    "factors": {"factors": FACTORS, "due": "Set one up."},
+    "totp": {"secret": "ABCD EFGH", "problems": {"code": "No."}},
+    "recovery_codes": {"codes": ["A-B", "C-D"], "done": "Done."},
+    "second_step": {"factors": FACTORS, "next": "/x", "error": "No.", "locked_seconds": None},
     "password": {"problems": {}, "rules": ["Long."], "min_length": 15, "username": "anna", "due": None},
     "signed_out": {},
-    "fresh": {"next": "/x", "error": None},
+    "fresh": {"next": "/x", "error": None, "factors": FACTORS},
     "home": {"apps": [("Polls", "/polls", "Ask.")]},
     "error": {"status": 500, "title": "Oh", "message": "<b>", "incident": "1", "retry_after": 42, "signin": None},
     "trust": {"fingerprint": "AA:BB", "ca_url": "/ca.pem", "addresses": ["https://a.example"]},
@@ -149,6 +162,8 @@ PAGES: dict[str, dict[str, Any]] = {
     "admin/security": {
         "facts": [Row(label="TLS", value="on", state="ok", hint=None)],
         "violations": [VIOLATION],
+        "required": "admin",
+        "may_require": False,
     },
 }
 

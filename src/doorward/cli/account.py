@@ -97,7 +97,7 @@ def reset(data: Path, name: str, url: str) -> None:
 
 
 def _on_account(act: str, done: str) -> click.Command:
-    @click.command(act, help=f"{done.format('the account NAME')}")
+    @click.command(act.replace("_", "-"), help=f"{done.format('the account NAME')}")
     @click.argument("name")
     @with_data
     def command(data: Path, name: str) -> None:
@@ -119,6 +119,7 @@ def _find(parts: Parts, name: str) -> str:
 account.add_command(_on_account("block", "Blocked {}, everywhere and at once."))
 account.add_command(_on_account("unblock", "Let {} in again."))
 account.add_command(_on_account("delete", "Deleted {}. What it made stays."))
+account.add_command(_on_account("reset_factors", "Took all second factors from {}; the password alone opens it again."))
 
 
 @account.command("roles")

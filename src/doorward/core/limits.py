@@ -279,9 +279,17 @@ SIGN_IN = limit_of("sign-in", "10/minute", per="address", counts="failures")
 STRANGERS = limit_of("sign-in-account", "5/15minutes", per="account", counts="failures")
 #: Failures for one account from one browser it has signed in from.
 KNOWN_BROWSER = limit_of("sign-in-browser", "5/15minutes", per="account and browser", counts="failures")
+#: Failures of the second step, however slowly they come: three of a million codes are right at any time, and
+#: NIST SP 800-63B-4 section 3.2.2 allows 100 failures in a row. Only who knows the password gets this far.
+SECOND_STEP = limit_of("second-step", "50/day", per="account", counts="failures")
 REGISTRATION = limit_of("registration", "20/hour", per="address")
 SETUP = limit_of("setup", "5/hour", per="address", counts="failures")
 RESET = limit_of("reset", "5/hour", per="address")
+
+
+def second_step_count(name: str, known_browser: str | None) -> Counted:
+    """Where an attempt at a second factor counts besides `sign_in_counts`: strangers together, known browsers apart."""
+    return Counted(SECOND_STEP, name if known_browser is None else f"{len(name)}:{name}:{known_browser}")
 
 
 def sign_in_counts(name: str, address_group: str, known_browser: str | None) -> tuple[Counted, ...]:

@@ -52,6 +52,12 @@ def by_id(db: Session, account_id: str) -> Account | None:
     return db.get(Account, account_id)
 
 
+def held(tx: Transaction, account_id: str) -> Account | None:
+    """The account, as it is now, locked until the transaction ends: what is decided by it stays true until then."""
+    mine = select(Account).where(Account.id == account_id).with_for_update()
+    return tx.db.scalars(mine.execution_options(populate_existing=True)).one_or_none()
+
+
 def is_taken(db: Session, name_key: str, skeleton: str) -> bool:
     """Does an account have this name, or one that looks like it?"""
     same = or_(Account.name_key == name_key, Account.skeleton == skeleton)
@@ -99,11 +105,14 @@ def add(tx: Transaction, new: NewAccount) -> Account:
     return account
 
 
-def replace_password(tx: Transaction, account: Account, password_hash: str, keep: int = 0) -> None:
+def replace_password(
+    tx: Transaction, account: Account, password_hash: str, keep: int = 0, *, needs_factor: bool = False
+) -> None:
     """Give the account another password, and remember the old hash for profiles that look back.
 
     Arguments:
         keep: how many earlier hashes stay remembered.
+        needs_factor: whether it is so short that it may only stand beside a second factor.
     """
     if keep:
         tx.db.add(PasswordHistory(account_id=account.id, password_hash=account.password_hash, replaced_at=tx.now))
@@ -117,6 +126,7 @@ def replace_password(tx: Transaction, account: Account, password_hash: str, keep
         )
     account.password_hash = password_hash
     account.password_changed_at = tx.now
+    account.password_needs_factor = needs_factor
     codes.drop(tx, codes.reset_of(account.id))  # a link that was made for the old password opens nothing any more
 
 

@@ -35,6 +35,7 @@ class Account(Record):
     skeleton: Mapped[str] = mapped_column(String(200), unique=True)
     password_hash: Mapped[str] = mapped_column(Text)
     password_changed_at: Mapped[datetime]
+    password_needs_factor: Mapped[bool] = mapped_column(default=False)
     roles: Mapped[str] = mapped_column(String(500), default="")
     status: Mapped[str] = mapped_column(String(16), default="active")
     created_at: Mapped[datetime]
@@ -73,6 +74,7 @@ class SessionRecord(Record):
     address: Mapped[str] = mapped_column(String(64), default="")
     agent: Mapped[str] = mapped_column(String(300), default="")
     keep: Mapped[bool] = mapped_column(default=False)
+    factors: Mapped[str] = mapped_column(String(60), default="password")
 
 
 class OneTimeCode(Record):

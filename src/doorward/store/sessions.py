@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,13 +10,17 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from doorward.core.factors import PASSWORD, is_strong
 from doorward.core.sessions import Life, identifier_hash, new_identifier
 from doorward.store.accounts import ACTIVE
+from doorward.store.factor_models import KitSetting
+from doorward.store.kit_settings import SECOND_FACTOR_OF
 from doorward.store.models import Account, SessionRecord
 from doorward.store.transaction import Transaction
 
 _S = SessionRecord.__table__.c
 _A = Account.__table__.c
+_K = KitSetting.__table__.c
 # Made once: to build and to recognise it anew would cost every request more than the query.
 _FIND = (
     select(
@@ -30,6 +35,9 @@ _FIND = (
         _A.status,
         _A.password_changed_at,
         _S.open_at,
+        _S.factors,
+        _A.password_needs_factor,
+        select(_K.value).where(_K.name == SECOND_FACTOR_OF).scalar_subquery(),
     )
     .select_from(SessionRecord.__table__.join(Account.__table__, _S.account_id == _A.id))
     .where(_S.hash == bindparam("wanted"))
@@ -51,18 +59,29 @@ class Found:
     status: str
     password_changed_at: datetime
     open_at: datetime | None
+    factors: str = PASSWORD
+    password_needs_factor: bool = False
+    second_factor_of: str | None = None
+
+    @property
+    def is_strong(self) -> bool:
+        """Was it opened with more than a password?"""
+        return is_strong(self.factors.split("+"))
 
     @property
     def life(self) -> Life:
         return Life(self.created_at, self.seen_at)
 
 
-def open_session(tx: Transaction, account_id: str, *, agent: str, keep: bool) -> tuple[str, int]:
+def open_session(
+    tx: Transaction, account_id: str, *, agent: str, keep: bool, factors: Iterable[str] = (PASSWORD,)
+) -> tuple[str, int]:
     """Open a session for the account. Its identifier for the cookie, told only here, and its number.
 
     Arguments:
         agent: the browser's User-Agent, for the person's own list of devices.
         keep: True when the browser shall stay signed in after it was closed.
+        factors: what was proved, of `core.factors`.
     """
     identifier = new_identifier()
     record = SessionRecord(
@@ -74,6 +93,7 @@ def open_session(tx: Transaction, account_id: str, *, agent: str, keep: bool) ->
         address=tx.actor.address[:64],
         agent=agent[:300],
         keep=keep,
+        factors="+".join(factors),
     )
     tx.db.add(record)
     tx.db.execute(update(Account).where(Account.id == account_id).values(seen_at=tx.now))
@@ -101,10 +121,16 @@ def note_open_page(tx: Transaction, session_id: int) -> None:
     tx.db.execute(update(SessionRecord).where(SessionRecord.id == session_id).values(open_at=tx.now))
 
 
-def rotate(tx: Transaction, session_id: int) -> str:
-    """Give the session a new identifier, so that one seen earlier is worth nothing (OWASP ASVS 7.2.4)."""
+def rotate(tx: Transaction, session_id: int, factors: Iterable[str] | None = None) -> str:
+    """Give the session a new identifier, so that one seen earlier is worth nothing (OWASP ASVS 7.2.4).
+
+    Arguments:
+        factors: what the session stands for from now on, when that changes.
+    """
     identifier = new_identifier()
     change = update(SessionRecord).where(SessionRecord.id == session_id)
+    if factors is not None:
+        change = change.values(factors="+".join(factors))
     tx.db.execute(change.values(hash=identifier_hash(identifier), confirmed_at=tx.now))
     return identifier
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from doorward.core.journal import REFUSED
 from doorward.errors import (
     CsrfRefused,
+    FactorDue,
     Forbidden,
     Invalid,
     Limited,
@@ -31,6 +32,7 @@ from doorward.errors import (
 )
 from doorward.store.limits import LimitReached
 from doorward.web.here import Here, here
+from doorward.web.next_page import safe_next
 
 _log = logging.getLogger("doorward.answers")
 
@@ -128,12 +130,14 @@ def _signing_in_helps(at: Here, refusal: Refused) -> bool:
     # Whoever is signed in already would be sent back and forth, where an app answers 401 for "you may not".
     if isinstance(refusal, NotSignedIn):
         return not _known_caller(at).is_signed_in
-    return isinstance(refusal, SignInAgain | PasswordDue)
+    return isinstance(refusal, SignInAgain | PasswordDue | FactorDue)
 
 
 def _to_sign_in(at: Here, refusal: Refused) -> Response:
     if isinstance(refusal, PasswordDue):
         return make_response(redirect("/account/password", 303))
+    if isinstance(refusal, FactorDue):
+        return make_response(redirect("/account/factors", 303))
     target = "/account/confirm" if isinstance(refusal, SignInAgain) else "/login"
     path = request.full_path.rstrip("?")
     at.is_private = True
@@ -156,12 +160,21 @@ def _page(refusal: Refused, status: int, incident: str | None = None) -> Respons
             message=refusal.message,
             incident=incident,
             retry_after=getattr(refusal, "retry_after", None),
-            signin="/login" if status == 401 else "/account/confirm" if isinstance(refusal, SignInAgain) else None,
+            signin="/login" if status == 401 else _confirm_address() if isinstance(refusal, SignInAgain) else None,
         )
     except Exception as problem:  # the page of last resort needs nothing that could fail
         _log.error("the error page failed", exc_info=problem)
         page = f"{status} {HTTPStatus(status).phrase}"
     return make_response(page, status)
+
+
+def _confirm_address() -> str:
+    """Where one proves again who one is, and then goes on from the page on which the refused form stood."""
+    try:
+        came_from = safe_next(urlsplit(request.headers.get("Referer", "")).path)
+    except ValueError:
+        came_from = "/"
+    return f"/account/confirm?next={quote(came_from, safe='/')}"
 
 
 def journal_refusal(at: Here, refusal: Refused) -> None:

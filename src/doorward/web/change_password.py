@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 from doorward.core.password_rules import judge_change, judge_reuse
 from doorward.core.problems import as_sentences
-from doorward.errors import Invalid, NotFound
-from doorward.store import accounts, sessions
+from doorward.errors import Conflict, Invalid, NotFound
+from doorward.store import accounts, factors, sessions
 from doorward.store.models import Account
+from doorward.web.confirming import asks_for_code, check_own_password, must_be_fresh_with_factor
 from doorward.web.here import Here
-from doorward.web.new_passwords import judge_new_password, profile_of
-from doorward.web.signing_in import LockedOut, WrongCredentials, check_own_password, hold_session, own_session
+from doorward.web.new_passwords import judge_new_password, profile_of, shortest
+from doorward.web.signing_in import LockedOut, WrongCredentials, hold_session, own_session
 
 
 def change_password(at: Here, current: str, password: str, again: str) -> None:
@@ -17,16 +20,20 @@ def change_password(at: Here, current: str, password: str, again: str) -> None:
 
     Errors:
         Invalid: with a sentence for each field that is wrong; nothing was changed.
+        SignInAgain: the account has a second factor, and it was not proved just now.
     """
+    must_be_fresh_with_factor(at)
     try:
         account = check_own_password(at, current)
     except (WrongCredentials, LockedOut) as wrong:
         raise Invalid({"current_password": wrong.message}) from wrong
-    problems = judge_new_password(at.door.parts, password, again, account.name)
+    second_factor = asks_for_code(at)
+    problems = judge_new_password(at.door.parts, password, again, account.name, second_factor=second_factor)
     problems = problems or _history_problems(at, account, password)
     if problems:
         raise Invalid(problems)
-    _replace(at, account, at.door.hashing.hash(password))
+    needs_factor = len(normalize("NFC", password)) < shortest(at.door.parts)
+    _replace(at, account, at.door.hashing.hash(password), needs_factor=needs_factor)
 
 
 def _history_problems(at: Here, account: Account, password: str) -> dict[str, str]:
@@ -43,13 +50,16 @@ def judge_reused(at: Here, account: Account, password: str) -> dict[str, str]:
     return {"password": as_sentences(problems)} if problems else {}
 
 
-def _replace(at: Here, account: Account, password_hash: str) -> None:
+def _replace(at: Here, account: Account, password_hash: str, *, needs_factor: bool) -> None:
     assert at.session is not None  # nosec B101  (the rule of the route let only sessions in)
     with at.door.store.transaction(at.caller) as tx:
-        mine = accounts.by_id(tx.db, account.id)
+        mine = accounts.held(tx, account.id)
         if mine is None:
             raise NotFound
-        accounts.replace_password(tx, mine, password_hash, keep=profile_of(at.door.parts).history)
+        if needs_factor and not factors.has_second(tx.db, account.id):
+            raise Conflict  # the second factor was taken away while the password was judged
+        keep = profile_of(at.door.parts).history
+        accounts.replace_password(tx, mine, password_hash, keep, needs_factor=needs_factor)
         ended = sessions.end_all(tx, account.id, but=at.session.id)
         identifier = sessions.rotate(tx, at.session.id)
         tx.journal("account.password_changed", on=f"account:{account.id}", sessions_ended=ended)

@@ -17,6 +17,7 @@ from doorward.core.limits import (
     Counted,
     Limit,
     limit_of,
+    second_step_count,
     sign_in_counts,
 )
 from doorward.core.transport import address_group
@@ -51,10 +52,17 @@ class DoorLimits:
             KNOWN_BROWSER.name: _as_set(KNOWN_BROWSER, settings.sign_in_failures),
         }
 
-    def of_sign_in(self, name: str, address_group: str, known_browser: str | None) -> list[Counted]:
-        """Where an attempt to sign in counts; see `doorward.core.limits.sign_in_counts`."""
+    def of_sign_in(
+        self, name: str, address_group: str, known_browser: str | None, *, second: bool = False
+    ) -> list[Counted]:
+        """Where an attempt to sign in counts; see `doorward.core.limits.sign_in_counts`.
+
+        Arguments:
+            second: whether it is an attempt at a second factor.
+        """
         counted = sign_in_counts(name, address_group, known_browser)
-        return [Counted(self._sign_in[limit.name], key) for limit, key in counted]
+        wanted = [Counted(self._sign_in[limit.name], key) for limit, key in counted]
+        return [*wanted, second_step_count(name, known_browser)] if second else wanted
 
     def may_journal(self, limiter: Limiter, address: str) -> bool:
         """Count one refusal for the journal; False when this address has filled enough of it for now."""

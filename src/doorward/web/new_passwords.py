@@ -19,15 +19,29 @@ def profile_of(parts: Parts) -> PasswordProfile:
     return PROFILES[parts.settings.password_profile]
 
 
-def rules_to_show(parts: Parts) -> list[PageRule]:
+def rules_to_show(parts: Parts, *, second_factor: bool = False) -> list[PageRule]:
     """The rules for the person who chooses a password; a script marks them as they are met while one types."""
-    return rules_for_page(profile_of(parts))["rules"]
+    return rules_for_page(profile_of(parts), second_factor)["rules"]
 
 
-def judge_new_password(parts: Parts, password: str, again: str, username: str) -> dict[str, str]:
-    """What is wrong with a new password, by field; empty when nothing is."""
+def shortest(parts: Parts, *, second_factor: bool = False) -> int:
+    """How many characters a new password must have at least."""
+    profile = profile_of(parts)
+    return profile.shortest_with_factor if second_factor else profile.shortest
+
+
+def judge_new_password(
+    parts: Parts, password: str, again: str, username: str, *, second_factor: bool = False
+) -> dict[str, str]:
+    """What is wrong with a new password, by field; empty when nothing is.
+
+    Arguments:
+        second_factor: whether signing in asks for a second factor too, so that it may be shorter.
+    """
     context: Sequence[str] = [parts.settings.site_name, "doorward"]
-    problems = judge_password(password, profile_of(parts), username=username, context=context, second_factor=False)
+    problems = judge_password(
+        password, profile_of(parts), username=username, context=context, second_factor=second_factor
+    )
     found = {"password": as_sentences(problems)} if problems else {}
     if not problems and password != again:
         found["password_again"] = "The two passwords are not the same."  # nosec B105  (a sentence)

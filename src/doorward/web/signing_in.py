@@ -7,23 +7,25 @@ failures and reads the same sentence (OWASP ASVS 6.3.8).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 from flask import flash, request, session
 
 from doorward.core.access import Caller
+from doorward.core.factors import PASSWORD, is_strong
 from doorward.core.journal import FAILED, REFUSED
 from doorward.core.names import name_key
 from doorward.core.passwords import Verdict
 from doorward.core.transport import address_group
 from doorward.errors import Limited, NotSignedIn, Refused
-from doorward.store import accounts, notices, sessions
-from doorward.store.accounts import ACTIVE, BLOCKED
+from doorward.store import accounts, factors, notices, sessions
+from doorward.store.accounts import ACTIVE
 from doorward.store.limits import LimitReached, Taken
 from doorward.store.models import Account
 from doorward.store.transaction import Transaction
+from doorward.web import pending
 from doorward.web.checks.caller import as_caller, lifetimes
 from doorward.web.cookies import SESSION, cookie_header
 from doorward.web.devices import known_browser, remember_browser
@@ -49,12 +51,23 @@ class LockedOut(Limited):
     default = "Too many attempts that did not work. Wait a while, then try again."
 
 
-def sign_in(at: Here, name: str, password: str, *, keep: bool) -> None:
-    """Open a session for who knows the password.
+class SecondFactorMissing(Refused):
+    """A session was to be opened with less than its account asks for. No page leads here: it is the last lock."""
+
+    code = "second_factor_missing"
+    status = 401
+    default = "This account asks for a second factor. Sign in with it."
+
+
+def sign_in(at: Here, name: str, password: str, *, keep: bool) -> bool:
+    """Open a session for who knows the password; or, where the account has a second factor, begin the second step.
 
     Arguments:
         name, password: as typed.
         keep: whether the browser stays signed in after it was closed.
+
+    Results:
+        True for a session; False when a second factor is asked for now, and nothing is open yet.
 
     Errors:
         WrongCredentials, LockedOut; Unavailable when too many others are signing in right now.
@@ -62,39 +75,50 @@ def sign_in(at: Here, name: str, password: str, *, keep: bool) -> None:
     key = name_key(name[:LONGEST_NAME])
     with at.door.store.reading() as db:
         account = accounts.by_name_key(db, key)
-    with _attempt(at, key, account) as taken:
+    with attempt(at, key, account) as taken:
         verdict = _verdict(at, account, password)
         if account is None or not verdict.ok or account.status != ACTIVE:
-            _journal_failure(at, account, "blocked" if verdict.ok and account else "wrong password")
+            journal_failure(at, account, "blocked" if verdict.ok and account else "wrong password")
             raise WrongCredentials
         at.door.limiter.give_back(*taken)
     upgraded = at.door.hashing.hash(password) if verdict.upgrade else None
-    with at.door.store.transaction(_actor(at, account)) as tx:
-        _must_still_hold(tx, account)
+    with at.door.store.transaction(actor_of(at, account)) as tx:
+        must_still_hold(tx, account)
         if upgraded is not None:
             accounts.upgrade_hash(tx, account.id, account.password_hash, upgraded)
+        if factors.has_second(tx.db, account.id):
+            tx.journal("session.password_accepted", on=f"account:{account.id}")
+            pending.begin(at, account, keep=keep)
+            return False
         start_session(at, tx, account, keep=keep)
+        return True
 
 
-def _must_still_hold(tx: Transaction, account: Account) -> None:
+def must_still_hold(tx: Transaction, account: Account) -> None:
     """Hashing takes its time: a block or a new password meanwhile ended all sessions, and this shall be none more."""
-    now = accounts.by_id(tx.db, account.id)
+    now = accounts.held(tx, account.id)
     if now is None or now.status != ACTIVE or now.password_changed_at != account.password_changed_at:
         raise WrongCredentials
 
 
 @contextmanager
-def _attempt(at: Here, key: str, account: Account | None) -> Iterator[tuple[Taken, ...]]:
-    """Count the attempt before the work, so that a hundred guesses at once cannot slip through together."""
+def attempt(at: Here, key: str, account: Account | None, *, second: bool = False) -> Iterator[tuple[Taken, ...]]:
+    """Count the attempt before the work, so that a hundred guesses at once cannot slip through together.
+
+    Arguments:
+        key: the name, in the form in which names are compared.
+        account: whose it is, if there is one.
+        second: whether a second factor is tried.
+    """
     known = known_browser(at, account.id) if account is not None else None
-    wanted = at.door.limits.of_sign_in(key, address_group(at.client.address), known)
+    wanted = at.door.limits.of_sign_in(key, address_group(at.client.address), known, second=second)
     with ExitStack() as stack:
         try:
             taken = stack.enter_context(at.door.parts.attempts.begun(wanted))
         except LimitReached as limited:
             at.standings.append(limited.standing)
             if at.door.limits.may_journal(at.door.limiter, at.client.address):
-                _journal_failure(at, account, "locked out", event="session.locked_out")
+                journal_failure(at, account, "locked out", event="session.locked_out")
             raise LockedOut(limited.retry_after) from None
         yield taken
 
@@ -106,34 +130,48 @@ def _verdict(at: Here, account: Account | None, password: str) -> Verdict:
     return at.door.hashing.verify(account.password_hash, password)
 
 
-def _journal_failure(at: Here, account: Account | None, reason: str, event: str = "session.refused") -> None:
+def journal_failure(at: Here, account: Account | None, reason: str, event: str = "session.refused") -> None:
     # What was typed as a name may be a password in the wrong field, so unknown names are not written down.
-    with at.door.store.transaction(_actor(at, account)) as tx:
+    with at.door.store.transaction(actor_of(at, account)) as tx:
         outcome = REFUSED if event == "session.locked_out" else FAILED
         on = f"account:{account.id}" if account is not None else "account:(unknown)"
         tx.journal(event, on=on, outcome=outcome, reason=reason if account is not None else "unknown name")
 
 
-def _actor(at: Here, account: Account | None) -> Caller:
+def actor_of(at: Here, account: Account | None) -> Caller:
     """Who tries is not known yet: the journal shows the account it was tried on, and from where."""
     name = account.name if account is not None else ""
     return Caller(account_id=account.id if account else None, name=name, address=at.client.address)
 
 
-def start_session(at: Here, tx: Transaction, account: Account, *, keep: bool) -> None:
-    """Open a session and give it to this browser in place of whatever it had (no fixation, OWASP ASVS 7.2.4)."""
-    if at.session is not None:
+def start_session(
+    at: Here, tx: Transaction, account: Account, *, keep: bool, factors_used: Iterable[str] = (PASSWORD,)
+) -> None:
+    """Open a session and give it to this browser in place of whatever it had (no fixation, OWASP ASVS 7.2.4).
+
+    Arguments:
+        factors_used: what was proved, of `core.factors`.
+
+    Errors:
+        SecondFactorMissing: the account has a second factor, and none was proved.
+    """
+    used = tuple(factors_used)
+    accounts.held(tx, account.id)  # so that no factor is set up between this look and the session
+    if not is_strong(used) and factors.has_second(tx.db, account.id):
+        raise SecondFactorMissing
+    if at.caller.is_signed_in and at.session is not None:  # asking for the caller looks the session up
         sessions.end(tx, at.session.id)
     identifier, session_id = sessions.open_session(
-        tx, account.id, agent=request.headers.get("User-Agent", ""), keep=keep
+        tx, account.id, agent=request.headers.get("User-Agent", ""), keep=keep, factors=used
     )
-    tx.journal("session.started", on=f"account:{account.id}", session=session_id, kept=keep)
+    told = "+".join(used)
+    tx.journal("session.started", on=f"account:{account.id}", session=session_id, kept=keep, factors=told)
     tx.db.flush()
     found = sessions.find(tx.db, identifier)
     assert found is not None  # nosec B101  (it was written a line above, in this transaction)
     _forget_page_session()
-    for told in notices.collect(tx, account.id):
-        flash(told, "warn")
+    for notice in notices.collect(tx, account.id):
+        flash(notice, "warn")
     remember_browser(at, account.id)
     hold_session(at, found, identifier)
 
@@ -157,7 +195,7 @@ def _cookie_life(at: Here, found: sessions.Found) -> timedelta | None:
 
 def sign_out(at: Here) -> None:
     """End this browser's session at once, and what the browser kept of it."""
-    if at.session is not None:
+    if at.caller.is_signed_in and at.session is not None:
         session_id, account_id = at.session.id, at.session.account_id
         with at.door.store.transaction(at.caller) as tx:
             sessions.end(tx, session_id)
@@ -166,21 +204,6 @@ def sign_out(at: Here) -> None:
     at.set_cookies.append(cookie_header(at, SESSION, "", timedelta(0)))
     at.clear_site_data = True
     at.become(Caller(address=at.client.address), None, None)
-
-
-def confirm(at: Here, password: str) -> None:
-    """Prove again who one is, for the rule `fresh`. The session gets a new identifier.
-
-    Errors:
-        WrongCredentials, LockedOut: as when signing in.
-    """
-    account = check_own_password(at, password)
-    assert at.session is not None  # nosec B101  (the rule of the route let only sessions in)
-    with at.door.store.transaction(at.caller) as tx:
-        identifier = sessions.rotate(tx, at.session.id)
-        tx.journal("session.confirmed", on=f"account:{account.id}", session=at.session.id)
-        found = own_session(tx, identifier)
-    hold_session(at, found, identifier)
 
 
 def own_session(tx: Transaction, identifier: str) -> sessions.Found:
@@ -194,17 +217,3 @@ def own_session(tx: Transaction, identifier: str) -> sessions.Found:
     if found is None or found.status != ACTIVE:
         raise NotSignedIn
     return found
-
-
-def check_own_password(at: Here, password: str) -> Account:
-    """The caller's account, if this is its password; failures count as those of signing in do."""
-    with at.door.store.reading() as db:
-        account = accounts.by_id(db, at.caller.id)
-    if account is None or account.status == BLOCKED:
-        raise WrongCredentials
-    with _attempt(at, account.name_key, account) as taken:
-        if not at.door.hashing.verify(account.password_hash, password).ok:
-            _journal_failure(at, account, "wrong password", event="session.confirm_refused")
-            raise WrongCredentials("The password is not right.")
-        at.door.limiter.give_back(*taken)
-    return account

@@ -14,6 +14,7 @@ from doorward.store import sessions
 from doorward.store.accounts import ACTIVE, split_roles
 from doorward.store.sessions import Found
 from doorward.web.cookies import SESSION, read_cookie
+from doorward.web.dues import what_is_due
 from doorward.web.here import Here
 from doorward.web.visits import is_visit, visit_holds
 
@@ -34,6 +35,8 @@ def find_caller(at: Here) -> Caller:
         return Caller(address=at.client.address)
     at.session, at.identifier = found, value
     _touch(at, found)
+    if _is_only_looking(at) and what_is_due(at, found) is not None:
+        return Caller(visitor=f"session:{found.id}", address=at.client.address)
     return as_caller(found, at.client.address)
 
 
@@ -48,6 +51,11 @@ def as_caller(found: Found, address: str) -> Caller:
         visitor=f"session:{found.id}",
         address=address,
     )
+
+
+def _is_only_looking(at: Here) -> bool:
+    """Is this a public page, on which one can settle nothing?"""
+    return at.demand is not None and at.demand.rule.public and not at.demand.even_when_due
 
 
 def _visitor(at: Here, value: str) -> Caller:

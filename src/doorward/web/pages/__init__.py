@@ -7,11 +7,14 @@ from flask import Blueprint
 from doorward.web.pages import (
     account,
     admin,
+    factors,
     health,
     invitations,
     live,
     recovery,
     reports,
+    second_step,
+    security,
     setup,
     signin,
     statics,
@@ -22,6 +25,21 @@ from doorward.web.pages import (
 def kit_pages() -> Blueprint:
     """A blueprint with every page of the kit; a new one for each app."""
     pages = Blueprint("doorward", __name__, template_folder="../templates")
-    for room in (setup, signin, account, admin, invitations, recovery, health, live, reports, statics, trust):
+    for room in (
+        setup,
+        signin,
+        second_step,
+        account,
+        factors,
+        admin,
+        security,
+        invitations,
+        recovery,
+        health,
+        live,
+        reports,
+        statics,
+        trust,
+    ):
         room.add_to(pages)
     return pages

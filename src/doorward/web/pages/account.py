@@ -5,18 +5,20 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from doorward.errors import Invalid, NotFound, PasswordDue
+from doorward.errors import Invalid, NotFound
 from doorward.store import accounts, sessions
 from doorward.web import access
 from doorward.web.agents import browser_name
 from doorward.web.answers import wants_json
 from doorward.web.change_password import change_password
-from doorward.web.checks.rule import is_password_due
+from doorward.web.confirming import asks_for_code, confirm, must_be_fresh_with_factor
+from doorward.web.dues import password_due
+from doorward.web.factor_state import factor_state
 from doorward.web.forms import posted_form
 from doorward.web.here import here
-from doorward.web.new_passwords import profile_of, rules_to_show
+from doorward.web.new_passwords import rules_to_show, shortest
 from doorward.web.next_page import safe_next
-from doorward.web.signing_in import LockedOut, WrongCredentials, confirm
+from doorward.web.signing_in import LockedOut, WrongCredentials
 
 
 def add_to(pages: Blueprint) -> None:
@@ -55,12 +57,13 @@ def overview() -> ResponseReturnValue:
         "created": account.created_at,
         "password_changed": account.password_changed_at,
     }
-    return render_template("doorward/account.html", account=person, sessions=shown)
+    return render_template("doorward/account.html", account=person, sessions=shown, factors=factor_state(at))
 
 
 @access.member
 @access.even_when_due
 def password_form() -> str:
+    must_be_fresh_with_factor(here())
     return _password_page({})
 
 
@@ -87,29 +90,32 @@ def password() -> ResponseReturnValue:
 
 def _password_page(problems: dict[str, str]) -> str:
     at = here()
+    second_factor = asks_for_code(at)
     return render_template(
         "doorward/password.html",
         problems=problems,
-        rules=rules_to_show(at.door.parts),
-        min_length=profile_of(at.door.parts).shortest,
+        rules=rules_to_show(at.door.parts, second_factor=second_factor),
+        min_length=shortest(at.door.parts, second_factor=second_factor),
         username=at.caller.name,
-        due=PasswordDue.default if is_password_due(at) else None,
+        due=password_due(at, at.session) if at.session is not None else None,
     )
 
 
 @access.member
+@access.even_when_due
 def confirm_form() -> str:
     return _confirm_page(safe_next(request.args.get("next")))
 
 
 @access.member
+@access.even_when_due
 @access.slow
 @access.max_body("sign_in_max_body")
 def confirm_password() -> ResponseReturnValue:
     form = posted_form()
     wanted = safe_next(form.get("next"))
     try:
-        confirm(here(), form.get("password", ""))
+        confirm(here(), form.get("password", ""), form.get("code", ""))
     except (WrongCredentials, LockedOut) as wrong:
         if wants_json():
             raise
@@ -119,7 +125,10 @@ def confirm_password() -> ResponseReturnValue:
 
 
 def _confirm_page(wanted: str, error: str | None = None) -> str:
-    return render_template("doorward/fresh.html", next=wanted, error=error, username=here().caller.name)
+    at = here()
+    return render_template(
+        "doorward/fresh.html", next=wanted, error=error, username=at.caller.name, factors=factor_state(at)
+    )
 
 
 @access.member

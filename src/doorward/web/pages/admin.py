@@ -14,15 +14,15 @@ from flask.typing import ResponseReturnValue
 
 from doorward.core.access import Caller
 from doorward.core.journal import OUTCOMES, Sealed
-from doorward.store import accounts, journal, violations
+from doorward.store import accounts, factors, journal
 from doorward.store.journal import PAGE, Filter
 from doorward.store.store import Store
 from doorward.web import access, people
 from doorward.web.here import here
 from doorward.web.journal_state import chain_state
-from doorward.web.security_facts import facts
 
 _PEOPLE_PER_PAGE = 50
+_RESET = "The second factors of {} are reset: the password alone opens the account until a new one is set up."
 
 
 def add_to(pages: Blueprint) -> None:
@@ -33,11 +33,12 @@ def add_to(pages: Blueprint) -> None:
         ("unblock", people.unblock, "{} may sign in again."),
         ("end-sessions", people.end_sessions, "{} is signed out everywhere."),
     ):
-        view = _act_on_person(act, done)
+        view = access.role("admin")(_act_on_person(act, done))
         pages.add_url_rule(f"/admin/people/<account_id>/{name}", f"people_{name}", view, methods=["POST"])
+    reset = access.role("admin")(access.fresh(_act_on_person(people.reset_factors, _RESET)))
+    pages.add_url_rule("/admin/people/<account_id>/reset-factors", "people_reset-factors", reset, methods=["POST"])
     pages.add_url_rule("/admin/journal", "journal", read_journal, methods=["GET"])
     pages.add_url_rule("/admin/journal/export", "journal_export", export_journal, methods=["GET"])
-    pages.add_url_rule("/admin/security", "security", security, methods=["GET"])
 
 
 @access.role("admin")
@@ -54,6 +55,7 @@ def list_people() -> str:
         pages = max(1, math.ceil(total / _PEOPLE_PER_PAGE))
         page = min(max(1, request.args.get("page", 1, type=int)), pages)
         found = accounts.people(db, search, (page - 1) * _PEOPLE_PER_PAGE, _PEOPLE_PER_PAGE)
+        protected = factors.who_has_second(db, [account.id for account in found])
     rows = [
         {
             "id": account.id,
@@ -63,6 +65,7 @@ def list_people() -> str:
             "created": account.created_at,
             "seen": account.seen_at,
             "is_self": account.id == at.caller.id,
+            "has_factor": account.id in protected,
         }
         for account in found
     ]
@@ -70,7 +73,6 @@ def list_people() -> str:
 
 
 def _act_on_person(act: Callable[[Store, Caller, str], str], done: str) -> Callable[..., ResponseReturnValue]:
-    @access.role("admin")
     def view(account_id: str) -> ResponseReturnValue:
         at = here()
         flash(done.format(act(at.door.store, at.caller, account_id)), "ok")
@@ -158,21 +160,3 @@ def export_journal() -> Response:
     response = Response(lines(), content_type="application/jsonl; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="journal.jsonl"'
     return response
-
-
-@access.role("admin")
-def security() -> str:
-    at = here()
-    with at.door.store.reading() as db:
-        found = violations.latest(db)
-    rows = [
-        {
-            "seen": row.last_at,
-            "count": row.count,
-            "directive": row.directive,
-            "blocked": row.blocked,
-            "page": row.page,
-        }
-        for row in found
-    ]
-    return render_template("doorward/admin/security.html", facts=facts(at), violations=rows)

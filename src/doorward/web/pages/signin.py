@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +13,7 @@ from doorward.web.answers import wants_json
 from doorward.web.forms import posted_form
 from doorward.web.here import here
 from doorward.web.next_page import safe_next
+from doorward.web.pages import second_step
 from doorward.web.signing_in import WrongCredentials, sign_in, sign_out
 
 
@@ -22,6 +25,7 @@ def add_to(pages: Blueprint) -> None:
 
 
 @access.public
+@access.even_when_due
 def login_form() -> ResponseReturnValue:
     """The form; who is signed in already goes straight on."""
     wanted = safe_next(request.args.get("next"))
@@ -39,7 +43,7 @@ def login() -> ResponseReturnValue:
     name, wanted = form.get("username", ""), safe_next(form.get("next"))
     keep = bool(form.get("keep"))
     try:
-        sign_in(at, name, form.get("password", ""), keep=keep)
+        complete = sign_in(at, name, form.get("password", ""), keep=keep)
     except WrongCredentials as wrong:
         if wants_json():
             raise
@@ -50,7 +54,14 @@ def login() -> ResponseReturnValue:
         page = make_response(_form(next=wanted, username=name, keep=keep, locked=limited.retry_after), limited.status)
         page.headers["Retry-After"] = str(limited.retry_after)
         return page
+    if not complete:
+        return _second_step(wanted)
     return jsonify(signed_in=at.caller.name, next=wanted) if wants_json() else redirect(wanted, 303)
+
+
+def _second_step(wanted: str) -> ResponseReturnValue:
+    address = f"{second_step.PATH}?{urlencode({'next': wanted})}" if wanted != "/" else second_step.PATH
+    return jsonify(signed_in=None, next=address) if wants_json() else redirect(address, 303)
 
 
 def _form(
@@ -67,6 +78,7 @@ def _form(
 
 
 @access.public
+@access.even_when_due
 def logout() -> ResponseReturnValue:
     sign_out(here())
     if wants_json():
@@ -75,6 +87,7 @@ def logout() -> ResponseReturnValue:
 
 
 @access.public
+@access.even_when_due
 def logout_page() -> ResponseReturnValue:
     """What one sees after signing out. Looking at it changes nothing: only the form signs out."""
     if here().caller.is_signed_in:

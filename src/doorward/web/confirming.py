@@ -1,0 +1,93 @@
+"""Proving again who one is: for the rule `fresh`, and before one's own password or factors change."""
+
+from __future__ import annotations
+
+from doorward.core.access import Rule, judge
+from doorward.store import accounts, factors, sessions
+from doorward.store.accounts import BLOCKED
+from doorward.store.models import Account
+from doorward.web.here import Here
+from doorward.web.signing_in import WrongCredentials, attempt, hold_session, journal_failure, own_session
+from doorward.web.typed_codes import use_typed
+
+_EVENT = "session.confirm_refused"
+
+
+def confirm(at: Here, password: str, code: str = "") -> None:
+    """Prove again who one is. The session gets a new identifier.
+
+    Arguments:
+        password: the account's.
+        code: of its second factor, where it has one: of an authenticator app, or a recovery code.
+
+    Errors:
+        WrongCredentials, LockedOut: as when signing in.
+    """
+    account = _confirm_both(at, password, code) if asks_for_code(at) else check_own_password(at, password)
+    renew_session(at, account)
+
+
+def _confirm_both(at: Here, password: str, code: str) -> Account:
+    """One answer for both, so that a stolen session does not learn which of the two was right."""
+    account = _own(at)
+    with attempt(at, account.name_key, account, second=True) as taken:
+        problem = "wrong password"
+        if at.door.hashing.verify(account.password_hash, password).ok:
+            problem = _use_code(at, account, code)
+        if problem:
+            journal_failure(at, account, problem, event=_EVENT)
+            raise WrongCredentials("The password or the code is not right.")
+        at.door.limiter.give_back(*taken)
+    return account
+
+
+def _use_code(at: Here, account: Account, code: str) -> str:
+    """Why the code proves nothing; empty when it does, and is used up."""
+    with at.door.store.transaction(at.caller) as tx:
+        return use_typed(at, tx, account.id, code).reason
+
+
+def asks_for_code(at: Here) -> bool:
+    """Has the caller's account a second factor?"""
+    with at.door.store.reading() as db:
+        return factors.has_second(db, at.caller.id)
+
+
+def renew_session(at: Here, account: Account) -> None:
+    """The caller has proved who they are: from now on the session counts as fresh."""
+    assert at.session is not None  # nosec B101  (the rule of the route let only sessions in)
+    with at.door.store.transaction(at.caller) as tx:
+        identifier = sessions.rotate(tx, at.session.id)
+        tx.journal("session.confirmed", on=f"account:{account.id}", session=at.session.id)
+        found = own_session(tx, identifier)
+    hold_session(at, found, identifier)
+
+
+def must_be_fresh_with_factor(at: Here) -> None:
+    """For pages that ask for the password themselves: who has a second factor must have proved it just now too.
+
+    Errors:
+        SignInAgain: there is a second factor, and the session is not fresh.
+    """
+    refusal = judge(Rule(fresh=True), at.caller, at.now, at.door.settings.fresh_for)
+    if refusal is not None and asks_for_code(at):
+        raise refusal
+
+
+def check_own_password(at: Here, password: str) -> Account:
+    """The caller's account, if this is its password; failures count as those of signing in do."""
+    account = _own(at)
+    with attempt(at, account.name_key, account) as taken:
+        if not at.door.hashing.verify(account.password_hash, password).ok:
+            journal_failure(at, account, "wrong password", event=_EVENT)
+            raise WrongCredentials("The password is not right.")
+        at.door.limiter.give_back(*taken)
+    return account
+
+
+def _own(at: Here) -> Account:
+    with at.door.store.reading() as db:
+        account = accounts.by_id(db, at.caller.id)
+    if account is None or account.status == BLOCKED:
+        raise WrongCredentials
+    return account
