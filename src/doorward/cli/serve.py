@@ -17,6 +17,7 @@ from doorward.serve.addresses import Whereabouts
 from doorward.serve.apps import load_app
 from doorward.serve.local_tls import LocalTls
 from doorward.serve.server import Address, bind, run, wants_tls
+from doorward.serve.start_entry import journal_start
 from doorward.settings import Settings
 from doorward.store import accounts, codes
 from doorward.web.parts import Parts
@@ -52,6 +53,7 @@ def serve(data: Path, target: str | None, **options: Any) -> None:
         reached = [*where.names, *(f"[{one}]" if ":" in one else one for one in where.addresses)]
         door.addresses = tuple(f"https://{name}:{address.port}" for name in reached)
     door.network_address = _network_address(settings, where, address)
+    journal_start(door.parts)
     _greet(door.parts, address, tls, door.network_address)
     run(app, door, listening, tls)
 
