@@ -7,7 +7,7 @@ shows internals (OWASP ASVS 16.5.1).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 
 class DoorwardError(Exception):
@@ -83,10 +83,36 @@ class NotSignedIn(Refused):
     default = "Sign in to continue."
 
 
+class TokenRefused(Refused):
+    """A token that was sent opens nothing: malformed, unknown, expired or revoked, with the same answer for all.
+
+    (RFC 6750 section 3.1, `invalid_token`.)
+    """
+
+    code = "invalid_token"
+    status = 401
+    default = "This access token does not work here. It may be incomplete, expired or revoked."
+
+
 class Forbidden(Refused):
     code = "forbidden"
     status = 403
     default = "You may not do this."
+
+
+class ScopeMissing(Forbidden):
+    """A token holds, but it was not made for this (RFC 6750 section 3.1, `insufficient_scope`).
+
+    Arguments:
+        scopes: what the route demands; none where it takes no token at all.
+    """
+
+    code = "insufficient_scope"
+    default = "This token does not reach that far."
+
+    def __init__(self, scopes: Iterable[str] = ()) -> None:
+        self.scopes = tuple(sorted(scopes))
+        super().__init__()
 
 
 class SignInAgain(Forbidden):

@@ -148,6 +148,8 @@ class Settings:
         "How many tries at set-up codes and password resets are let through from one address.", "10/hour")
     registration: Rate = _set(kinds.rate, "20/hour",
         "How many accounts may be made from one address.", "60/hour")
+    token_generation: Rate = _set(kinds.rate, "5/hour",
+        "How many access tokens one person may make or rotate.", "20/day")
     requests_per_address: Rate = _set(kinds.rate, "60000/minute",
         "How many requests are let through from one address. A whole school may be behind it: be generous.",
         "20000/minute")

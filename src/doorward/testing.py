@@ -24,7 +24,8 @@ from werkzeug.test import TestResponse
 from doorward.core.access import HOST
 from doorward.core.names import name_key
 from doorward.settings import Settings
-from doorward.store import accounts
+from doorward.store import accounts, tokens
+from doorward.store.tokens import NewToken
 from doorward.web.extension import Doorward
 from doorward.web.new_passwords import new_account
 
@@ -34,6 +35,7 @@ _TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 _FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 T = TypeVar("T")
+_NINETY_DAYS = timedelta(days=90)
 
 
 class Clock:
@@ -80,6 +82,55 @@ def add_account(app: Flask, name: str, *roles: str, password: str = PASSWORD) ->
     new = new_account(parts, name, password, password, frozenset(roles))
     with parts.store.transaction(HOST) as tx:
         return accounts.add(tx, new).id
+
+
+def add_token(
+    app: Flask,
+    owner: str,
+    *scopes: str,
+    name: str = "a program",
+    life: timedelta | None = _NINETY_DAYS,
+    for_person: bool = False,
+) -> str:
+    """Make an access token that the account `owner` answers for, as the host would. Its secret.
+
+    Arguments:
+        scopes: what it opens.
+        life: how long it works; None for ever.
+        for_person: whether somebody without an account may sign in with it.
+    """
+    store = door_of(app).store
+    with store.transaction(HOST) as tx:
+        account = accounts.by_name_key(tx.db, name_key(owner))
+        assert account is not None, f"there is no account {owner}"  # nosec B101
+        return tokens.add(tx, NewToken(account.id, name, frozenset(scopes), life, for_person))[1]
+
+
+class Program:
+    """A program in front of the app: sends its token with every request, keeps no cookies, wants JSON.
+
+    Arguments:
+        app: the app behind its door.
+        token: as `add_token` made it; or whatever an attacker sends.
+        browser: as for `Browser`: address, secure, host.
+    """
+
+    def __init__(self, app: Flask, token: str, **browser: Any) -> None:
+        self._browser = Browser(app, **browser)
+        self.token = token
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        """Read something."""
+        return self.send("GET", path, **kwargs)
+
+    def post(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+        """Change something, with a JSON body."""
+        return self.send("POST", path, json=json if json is not None else {}, **kwargs)
+
+    def send(self, method: str, path: str, **kwargs: Any) -> TestResponse:
+        """Send exactly this with the token."""
+        headers = {"Authorization": f"Bearer {self.token}", **kwargs.pop("headers", {})}
+        return self._browser.send(method, path, headers=headers, **kwargs)
 
 
 class Browser:

@@ -299,6 +299,7 @@ def test_a_hub_that_does_not_run_admits_nobody():
 
 CUTS: list[Callable[[Hub], None]] = [
     lambda hub: hub.cut_session(5),
+    lambda hub: hub.cut_secret(9),
     lambda hub: hub.cut_account("7"),
     lambda hub: hub.cut_topic("chat:1"),
     lambda hub: hub.cut_topic("chat:1", "7"),
@@ -308,8 +309,8 @@ CUTS: list[Callable[[Hub], None]] = [
 @pytest.mark.parametrize("cut", CUTS)
 def test_a_cut_ends_the_streams_it_concerns_before_any_later_event(cut):
     async def test(hub: Hub) -> None:
-        mine = listen(hub, "chat:1", account_id="7", session_id=5)
-        other = listen(hub, "chat:2", listener="other", account_id="8", session_id=6)
+        mine = listen(hub, "chat:1", account_id="7", session_id=5, secret_id=9)
+        other = listen(hub, "chat:2", listener="other", account_id="8", session_id=6, secret_id=10)
         cut(hub)
         say(hub, "secret")
         say(hub, "open", "chat:2")
@@ -328,9 +329,9 @@ def test_a_cut_between_the_authorisation_and_the_opening_refuses_the_opening(cut
         moment = hub.moment()
         cut(hub)
         with pytest.raises(Unavailable):
-            hub.admit(request("chat:1", account_id="7", session_id=5), moment)
-        hub.admit(request("chat:1", account_id="8", session_id=6, listener="b"), moment) if cut is not CUTS[2] else None
-        hub.admit(request("chat:1", account_id="7", session_id=5), hub.moment())
+            hub.admit(request("chat:1", account_id="7", session_id=5, secret_id=9), moment)
+        hub.admit(request("chat:1", account_id="8", session_id=6, listener="b"), moment) if cut is not CUTS[3] else None
+        hub.admit(request("chat:1", account_id="7", session_id=5, secret_id=9), hub.moment())
 
     with_hub(test)
 
@@ -338,7 +339,7 @@ def test_a_cut_between_the_authorisation_and_the_opening_refuses_the_opening(cut
 @pytest.mark.parametrize("cut", CUTS)
 def test_a_cut_between_the_opening_and_its_beginning_ends_it_before_a_word(cut):
     async def test(hub: Hub) -> None:
-        listener = hub.admit(request("chat:1", account_id="7", session_id=5), hub.moment())
+        listener = hub.admit(request("chat:1", account_id="7", session_id=5, secret_id=9), hub.moment())
         cut(hub)
         await settle()
         wire = Wire()
@@ -534,3 +535,16 @@ def test_the_parser_of_these_tests_reads_what_browsers_read():
         ("x", 1),
         ("message", [1, 2]),
     ]
+
+
+def test_the_secrets_that_hold_a_stream_can_be_told():
+    async def test(hub: Hub) -> None:
+        wires = [listen(hub, "chat:1", listener=f"b{number}", secret_id=number // 2) for number in range(4)]
+        listen(hub, "chat:1", listener="somebody else", session_id=7)
+        assert sorted(hub.secrets()) == [0, 1]
+        for wire in wires[:2]:
+            assert wire.listener is not None
+            wire.listener.connection_lost(None)
+        assert hub.secrets() == [1]
+
+    with_hub(test)

@@ -41,6 +41,9 @@ class Told:
     def cut_session(self, session_id: int) -> None:
         self.cuts.append(("session", session_id))
 
+    def cut_secret(self, secret_id: int) -> None:
+        self.cuts.append(("secret", secret_id))
+
     def cut_account(self, account_id: str) -> None:
         self.cuts.append(("account", account_id))
 

@@ -113,7 +113,6 @@ def test_each_error_is_a_small_page_for_people_and_json_for_programs(app: Flask,
     assert_clean(page)
     for answer in (
         Browser(app).get(f"/raise/{name}", headers={"Accept": "application/json"}),
-        Browser(app).get(f"/raise/{name}", headers={"Authorization": "Bearer dw_whatever"}),
         Browser(app).get(f"/api/raise/{name}"),
     ):
         assert (answer.status_code, answer.mimetype) == (status, "application/json")

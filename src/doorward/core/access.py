@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from doorward.errors import Forbidden, NotSignedIn, Refused, SignInAgain
+from doorward.errors import Forbidden, NotSignedIn, Refused, ScopeMissing, SignInAgain
 
 #: The role that may do everything on this server's administration pages.
 ADMIN = "admin"
@@ -20,12 +20,14 @@ class Caller:
     """Who sends this request, as the door found out. The actor of every action.
 
     Arguments:
-        account_id: the stable id of the account; None for a visitor or the host.
-        name: the account's name as typed, for pages and the journal.
+        account_id: the stable id of the account; None for a visitor, the host, or a participant, who holds a token
+            and has no account.
+        name: the account's name as typed, for pages and the journal; a participant's is the name of the token.
         roles: the roles of the account.
-        scopes: None for a session (all that the account may do); a set for a token.
+        scopes: None for a person with an account (all that the account may do); a set for whoever holds a token.
         signed_in_at: when the person last proved who they are, for the rule `fresh`.
-        session_id: the session's record; None for visitors and tokens.
+        session_id: the session's record; None for visitors and for programs.
+        token_id: the number of the token that this caller holds; it stays the same when the token is rotated.
         visitor: a hashed key of this browser, stable until it signs in or out; never a credential.
         address: the client's address as the door knows it.
     """
@@ -36,13 +38,25 @@ class Caller:
     scopes: frozenset[str] | None = None
     signed_in_at: datetime | None = None
     session_id: int | None = None
+    token_id: int | None = None
     visitor: str = ""
     address: str = ""
 
+    def __bool__(self) -> bool:
+        """True for an account that is signed in, so that templates can ask `if current_account`."""
+        return self.is_signed_in
+
     @property
     def id(self) -> str:
-        """The account's id; empty for a visitor."""
+        """The account's id; empty for a visitor and for a participant."""
         return self.account_id or ""
+
+    @property
+    def holder(self) -> str:
+        """Who does this, as one stable text: `account:…`, `token:…` for a participant, empty for a visitor."""
+        if self.account_id is not None:
+            return f"account:{self.account_id}"
+        return f"token:{self.token_id}" if self.token_id is not None else ""
 
     @property
     def is_signed_in(self) -> bool:
@@ -144,15 +158,28 @@ def judge(rule: Rule, caller: Caller, now: datetime, fresh_for: timedelta) -> Re
     """
     if rule.public:
         return None
-    if not caller.is_signed_in:
+    if not caller.holder:
         return NotSignedIn()
     if caller.scopes is not None and not (rule.scopes and rule.scopes <= caller.scopes):
-        return Forbidden("This token does not reach that far.")
+        return ScopeMissing(rule.scopes)
     if not all(group & caller.roles for group in rule.roles):
         return Forbidden()
+    if rule.fresh and caller.scopes is not None:
+        return Forbidden("This needs a person who has just signed in with an account.")
     if rule.fresh and not _is_fresh(caller, now, fresh_for):
         return SignInAgain()
     return None
+
+
+def seen_behind(rule: Rule, caller: Caller) -> Caller:
+    """What a view or a topic behind `rule` sees of the caller.
+
+    Where a rule names no scopes, or more than the token carries, whoever holds it brings nothing of its owner along:
+    no account and no roles. So a token never opens more on a public page than a visitor may see there.
+    """
+    if caller.scopes is None or (rule.scopes and rule.scopes <= caller.scopes):
+        return caller
+    return replace(caller, account_id=None, roles=frozenset())
 
 
 def _is_fresh(caller: Caller, now: datetime, fresh_for: timedelta) -> bool:

@@ -40,8 +40,9 @@ class StreamRequest:
         listener: a stable key of the browser, for caps and for counting people; never a credential.
         account_id: whose stream it is, for `cut_account`; None for a visitor.
         session_id: the session it was opened with, for `cut_session`.
+        secret_id: the secret of a token it was opened with, for `cut_secret`; a token may have two for a while.
         address: the client's address, as the door knows it.
-        expires_at: when the session ends by itself, and the stream with it.
+        expires_at: when the session or the secret ends by itself, and the stream with it.
     """
 
     topics: tuple[str, ...]
@@ -51,6 +52,7 @@ class StreamRequest:
     session_id: int | None = None
     address: str = ""
     expires_at: datetime | None = None
+    secret_id: int | None = None
 
 
 class StreamOpener(Protocol):
@@ -69,6 +71,8 @@ class Publisher(Protocol):
 
     def cut_session(self, session_id: int) -> None: ...
 
+    def cut_secret(self, secret_id: int) -> None: ...
+
     def cut_account(self, account_id: str) -> None: ...
 
     def cut_topic(self, topic: str, account_id: str | None = None) -> None: ...
@@ -86,6 +90,9 @@ class NullPublisher:
         return "0:0"
 
     def cut_session(self, session_id: int) -> None:
+        return None
+
+    def cut_secret(self, secret_id: int) -> None:
         return None
 
     def cut_account(self, account_id: str) -> None:

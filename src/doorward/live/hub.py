@@ -94,6 +94,11 @@ class Hub:
         self._roll.note_cut("session", session_id)
         self._inbox.put([lambda: self._end_all(self._roll.of_session(session_id))])
 
+    def cut_secret(self, secret_id: int) -> None:
+        """End the streams that were opened with a secret that is dead now, or dies sooner than they were told."""
+        self._roll.note_cut("secret", secret_id)
+        self._inbox.put([lambda: self._end_all(self._roll.of_secret(secret_id))])
+
     def cut_account(self, account_id: str) -> None:
         """End the streams of an account whose rights have changed; its browsers ask again."""
         self._roll.note_cut("account", account_id)
@@ -112,6 +117,10 @@ class Hub:
     def sessions(self) -> list[int]:
         """The sessions that hold a stream now. From any thread."""
         return self._roll.sessions()
+
+    def secrets(self) -> list[int]:
+        """The secrets of tokens that hold a stream now. From any thread."""
+        return self._roll.secrets()
 
     def __len__(self) -> int:
         """How many streams are held now."""
@@ -230,6 +239,7 @@ class Hub:
             request.session_id,
             request.address,
             request.expires_at.timestamp() if request.expires_at else float("inf"),
+            request.secret_id,
         )
         listener.missing = {topic: self._cursors.read(cursor) for topic, cursor in request.since.items() if cursor}
         return listener

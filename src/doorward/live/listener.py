@@ -45,6 +45,7 @@ class Listener(asyncio.Protocol):
         "key",
         "missing",
         "paused",
+        "secret_id",
         "session_id",
         "topics",
         "way",
@@ -59,12 +60,14 @@ class Listener(asyncio.Protocol):
         session_id: int | None,
         address: str,
         expires: float,
+        secret_id: int | None = None,
     ) -> None:
         self.keeper = keeper
         self.topics = topics
         self.key = key
         self.account_id = account_id
         self.session_id = session_id
+        self.secret_id = secret_id
         self.address = address
         self.expires = expires
         self.missing: dict[str, int] | None = None

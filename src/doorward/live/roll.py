@@ -33,6 +33,7 @@ class Roll:
         self._lock = threading.Lock()
         self._sessions: Index[int, Listener] = Index()
         self._accounts: Index[str, Listener] = Index()
+        self._secrets: Index[int, Listener] = Index()
         self._keys = Count()
         self._addresses = Count()
         self._total = 0
@@ -47,6 +48,11 @@ class Roll:
         """The sessions that hold a stream now."""
         with self._lock:
             return self._sessions.keys()
+
+    def secrets(self) -> list[int]:
+        """The secrets of tokens that hold a stream now."""
+        with self._lock:
+            return self._secrets.keys()
 
     def moment(self) -> int:
         """Now, as a count of the cuts so far."""
@@ -82,9 +88,11 @@ class Roll:
                 self._sessions.discard(listener.session_id, listener)
             if listener.account_id is not None:
                 self._accounts.discard(listener.account_id, listener)
+            if listener.secret_id is not None:
+                self._secrets.discard(listener.secret_id, listener)
 
     def note_cut(self, kind: str, what: object, whose: object = None) -> None:
-        """Remember a cut (`session`, `account` or `topic`) for the requests that are under way."""
+        """Remember a cut (`session`, `secret`, `account` or `topic`) for the requests that are under way."""
         with self._lock:
             self._cut_count += 1
             self._cuts.append((kind, what, whose))
@@ -97,6 +105,10 @@ class Roll:
     def of_session(self, session_id: int) -> tuple[Listener, ...]:
         with self._lock:
             return self._sessions.of(session_id)
+
+    def of_secret(self, secret_id: int) -> tuple[Listener, ...]:
+        with self._lock:
+            return self._secrets.of(secret_id)
 
     def of_account(self, account_id: str) -> tuple[Listener, ...]:
         with self._lock:
@@ -111,6 +123,8 @@ class Roll:
             self._sessions.add(listener.session_id, listener)
         if listener.account_id is not None:
             self._accounts.add(listener.account_id, listener)
+        if listener.secret_id is not None:
+            self._secrets.add(listener.secret_id, listener)
 
     def _refuse_after_cut(self, request: StreamRequest, moment: int) -> None:
         missed = self._cut_count - moment
@@ -125,6 +139,8 @@ def _concerns(cut: tuple[str, object, object], request: StreamRequest) -> bool:
     kind, what, whose = cut
     if kind == "session":
         return request.session_id == what
+    if kind == "secret":
+        return request.secret_id == what
     if kind == "account":
         return request.account_id == what
     return what in request.topics and whose in (None, request.account_id)

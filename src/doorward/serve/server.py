@@ -89,7 +89,7 @@ def run(app: Flask, door: Doorward, listening: socket.socket, tls: LocalTls | No
     settings = door.settings
     hub = _hub(settings)
     door.store.publisher = hub
-    watch = RevocationWatch(door.store, hub, hub.sessions)
+    watch = RevocationWatch(door.store, hub, hub.sessions, hub.secrets)
     keeper = Housekeeping(door.store, settings)
     bridge = Bridge(
         app,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from doorward.store.moments import Moment
@@ -61,12 +61,16 @@ class SessionRecord(Record):
     __table_args__ = (
         Index("sessions_of", "account_id"),
         Index("sessions_seen", "seen_at"),
+        Index("sessions_of_secret", "token_secret_id"),
+        CheckConstraint("(account_id IS NULL) <> (token_secret_id IS NULL)", "sessions_of_one"),
         {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
     hash: Mapped[str] = mapped_column(String(64), unique=True)
-    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    #: Of a person with an account; None for a participant, whose session belongs to the secret of a token.
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    token_secret_id: Mapped[int | None] = mapped_column(ForeignKey("token_secrets.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     confirmed_at: Mapped[datetime]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from doorward.core.factors import PASSWORD, is_strong
@@ -164,11 +164,13 @@ def sweep(tx: Transaction, unseen_since: datetime, batch: int = 500) -> int:
 
 
 def still_alive(db: Session, ids: set[int]) -> set[int]:
-    """Which of these sessions exist and belong to an active account."""
+    """Which of these sessions exist and belong to an active account or to a token."""
     found: set[int] = set()
     wanted = sorted(ids)
     for start in range(0, len(wanted), 500):
         some = wanted[start : start + 500]
-        query = select(_S.id).select_from(SessionRecord.__table__.join(Account.__table__, _S.account_id == _A.id))
-        found |= set(db.scalars(query.where(_S.id.in_(some), _A.status == ACTIVE)))
+        query = select(_S.id).select_from(SessionRecord.__table__.outerjoin(Account.__table__, _S.account_id == _A.id))
+        # A participant's session lives as long as its token, which is looked after by itself.
+        in_use = or_(_A.status == ACTIVE, _S.token_secret_id.is_not(None))
+        found |= set(db.scalars(query.where(_S.id.in_(some), in_use)))
     return found

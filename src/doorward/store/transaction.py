@@ -51,8 +51,8 @@ class Transaction:
                 at=stamp(self.now),
                 event=clean(event, 80),
                 outcome=outcome,
-                who=self.actor.id,
-                who_name=clean(self.actor.name, 100),
+                who=self.actor.id or self.actor.holder,
+                who_name=_name_of(self.actor),
                 address=clean(self.actor.address, 60),
                 on=clean(on, 200),
                 details=canonical(details),
@@ -80,6 +80,12 @@ class Transaction:
                 publisher.publish(self.events)
         except Exception:  # the change is committed; who missed the event reloads the snapshot
             _log.exception("events could not be delivered")
+
+
+def _name_of(actor: Caller) -> str:
+    """Who it was; with the token's number where somebody, or something, came by one."""
+    name = clean(actor.name, 80)
+    return name if actor.token_id is None else f"{name} (token {actor.token_id})".strip()
 
 
 def stamp(now: datetime) -> str:

@@ -24,7 +24,9 @@ from doorward.errors import (
     NotSignedIn,
     PasswordDue,
     Refused,
+    ScopeMissing,
     SignInAgain,
+    TokenRefused,
     TooLarge,
     Unavailable,
     WrongMethod,
@@ -63,7 +65,7 @@ _FROM_HTTP: dict[int, type[Refused]] = {
 
 def wants_json() -> bool:
     """Is the caller a program? It says so: by its token, by what it accepts, or by asking under /api/."""
-    if request.headers.get("Authorization", "").startswith("Bearer ") or request.path.startswith("/api/"):
+    if here().sends_token or request.path.startswith("/api/"):
         return True
     named = dict(request.accept_mimetypes)  # what only `*/*` covers is not asked for
     return named.get("application/json", 0) > named.get("text/html", 0)
@@ -82,16 +84,26 @@ def answer(at: Here, refusal: Refused) -> Response:
     status = 403 if isinstance(refusal, CsrfRefused) and as_json else refusal.status
     if not as_json and request.method in ("GET", "HEAD") and _signing_in_helps(at, refusal):
         return _to_sign_in(at, refusal)
-    if status in (401, 403, 429) or isinstance(refusal, CsrfRefused):
-        journal_refusal(at, refusal)
+    if (status in (401, 403, 429) or isinstance(refusal, CsrfRefused)) and not isinstance(refusal, TokenRefused):
+        journal_refusal(at, refusal)  # the check of tokens has written its own entry, which knows more
     response = _json(refusal, status) if as_json else _page(refusal, status)
     if isinstance(refusal, LimitReached):
         at.standings.append(refusal.standing)
     if isinstance(refusal, Limited | Unavailable):
         response.headers["Retry-After"] = str(refusal.retry_after)
-    if status == 401:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="doorward"'
+    if status == 401 or isinstance(refusal, ScopeMissing):
+        response.headers["WWW-Authenticate"] = _challenge(refusal)
     return response
+
+
+def _challenge(refusal: Refused) -> str:
+    """What a program learns about its token (RFC 6750 section 3)."""
+    words = ['Bearer realm="doorward"']
+    if isinstance(refusal, TokenRefused | ScopeMissing):
+        words.append(f'error="{refusal.code}"')
+    if isinstance(refusal, ScopeMissing) and refusal.scopes:
+        words.append(f'scope="{" ".join(refusal.scopes)}"')
+    return ", ".join(words)
 
 
 def answer_unexpected(at: Here, problem: Exception) -> Response:

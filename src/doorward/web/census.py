@@ -75,6 +75,14 @@ class Census:
             return None
         return guarded
 
+    def scopes(self) -> dict[str, list[str]]:
+        """Every scope that some route names, with the routes that it opens, as `GET /api/polls`."""
+        found: dict[str, list[str]] = {}
+        for route in self.routes():
+            for scope in sorted(route.demand.rule.scopes):
+                found.setdefault(scope, []).append(f"{route.method} {route.path}")
+        return dict(sorted(found.items()))
+
     def routes(self) -> Iterator[Route]:
         """Every method of every path, sorted by path."""
         for rule in sorted(self._app.url_map.iter_rules(), key=lambda rule: rule.rule):

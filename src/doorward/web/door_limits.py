@@ -45,6 +45,9 @@ class DoorLimits:
         self.setup = _as_set(SETUP, settings.setup)
         self.registration = _as_set(REGISTRATION, settings.registration)
         self.reports = _as_set(limit_of("reports", "60/minute", exact=False), settings.reports_per_address)
+        self.refused_tokens = limit_of("tokens-refused", "60/minute", exact=False)
+        generation = limit_of("token-generation", "5/hour", per="account")
+        self.token_generation = _as_set(generation, settings.token_generation)
         self.journaled_refusals = limit_of("journaled-refusals", "30/minute", on_store_failure="open", exact=False)
         self._sign_in = {
             SIGN_IN.name: _as_set(SIGN_IN, settings.sign_in_per_address),

@@ -4,6 +4,7 @@
     size        is the body small enough?                    before anything parses it
     address     does this address flood us?                  before anything costs a query
     encoding    is it text?                                  before anything reads its fields
+    token       does the token hold, if one was sent?    a bad one is refused everywhere, also where all may enter
     csrf        did a page of ours send it?                  needs the session or visit, so it looks up the caller
     rule        may this caller enter?                       nobody enters where no rule is known
     limits      does the visitor do this too often?          counts only those who may do it at all
@@ -27,7 +28,7 @@ from werkzeug.routing import RequestRedirect
 
 from doorward.errors import BadRequest, Refused, TooLarge
 from doorward.web.answers import answer, answer_unexpected
-from doorward.web.checks import csrf, encoding, limits, rule, size, transport
+from doorward.web.checks import csrf, encoding, limits, rule, size, token, transport
 from doorward.web.here import Here, here
 
 _log = logging.getLogger("doorward.gate")
@@ -37,6 +38,7 @@ ORDER: tuple[Callable[[Here], None], ...] = (
     size.check,
     limits.check_address,
     encoding.check,
+    token.check,
     csrf.check,
     rule.check,
     limits.check_route,

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 
 from doorward.core.access import Caller, Demand
+from doorward.core.bearer import sends_bearer
 from doorward.core.limits import Standing
 from doorward.core.transport import Client
+from doorward.store import tokens
+from doorward.store.participants import Participant
 from doorward.store.sessions import Found
 
 if TYPE_CHECKING:
@@ -36,6 +39,9 @@ class Here:
         self.id = secrets.token_hex(8)
         self.demand: Demand | None = None
         self.session: Found | None = None
+        self.participant: Participant | None = None
+        self.token: tokens.Found | None = None
+        self.token_problem = ""  # nosec B105  (why the token that was sent does not hold)
         self.identifier: str | None = None
         self.is_private = False
         self.set_cookies: list[str] = []
@@ -63,6 +69,11 @@ class Here:
         """Scheme, host and port under which this request reached us."""
         return f"{self.client.scheme}://{self.client.host}"
 
+    @cached_property
+    def sends_token(self) -> bool:
+        """Does a program want to enter by a token? Then cookies are not read, and nothing is forged (RFC 6750)."""
+        return sends_bearer(self.environ.get("HTTP_AUTHORIZATION"))
+
     @property
     def caller(self) -> Caller:
         """Who asks. Looked up when somebody wants to know: a style sheet costs no query."""
@@ -70,7 +81,7 @@ class Here:
             from doorward.web.checks.caller import find_caller
 
             self._caller = find_caller(self)
-            self.is_private = self.is_private or self._caller.is_signed_in
+            self.is_private = self.is_private or bool(self._caller.holder)
         return self._caller
 
     def become(self, caller: Caller, session: Found | None, identifier: str | None) -> None:

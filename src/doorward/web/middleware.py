@@ -67,7 +67,11 @@ class Middleware:
         environ["REMOTE_ADDR"] = client.address
         environ["wsgi.url_scheme"] = client.scheme
         environ["HTTP_HOST"] = client.host or "invalid"
-        return Here(self.door, environ, client)
+        at = Here(self.door, environ, client)
+        if at.sends_token:
+            # Whoever sends a token is that, or nobody: no cookie can lend it a second identity, nor it one to a cookie.
+            environ.pop("HTTP_COOKIE", None)
+        return at
 
 
 def _finished(at: Here, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from doorward.core.access import Caller
 from doorward.errors import Conflict, NotFound
-from doorward.store import accounts, factors, notices, sessions
+from doorward.store import accounts, factors, notices, sessions, tokens
 from doorward.store.accounts import ACTIVE, BLOCKED, DELETED
 from doorward.store.models import Account
 from doorward.store.store import Store
@@ -55,6 +55,7 @@ def delete(store: Store, actor: Caller, account_id: str) -> str:
         name = account.name
         _end_everything(tx, account)
         factors.remove_all(tx, account.id)
+        tokens.revoke_all(tx, account.id)
         tx.journal("account.deleted", on=f"account:{account.id}", name=name)
         account.status, account.roles, account.password_hash = DELETED, "", "!"
         account.name, account.name_key, account.skeleton = "Deleted account", account.id, account.id
@@ -104,6 +105,7 @@ def _not_the_last_administrator(tx: Transaction, account: Account) -> None:
 
 def _end_everything(tx: Transaction, account: Account) -> int:
     ended = sessions.end_all(tx, account.id)
+    tokens.cut_all(tx, account.id)
     account_id = account.id
     tx.after_commit(lambda publisher: publisher.cut_account(account_id))
     return ended

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from doorward.core.access import Caller
+from doorward.core.access import PUBLIC, Caller, Rule, seen_behind
 from doorward.web.here import here
 
 MayListen = Callable[[Caller, str], bool]
 
 _kinds: dict[str, MayListen] = {}
+_rules: dict[str, Rule] = {}
 _people: dict[str, str] = {}
 
 
-def topic(kind: str, *, people_to: str | None = None) -> Callable[[MayListen], MayListen]:
+def topic(kind: str, *, people_to: str | None = None, scopes: Sequence[str] = ()) -> Callable[[MayListen], MayListen]:
     """Register who may listen to the topics named `kind:key`.
 
     Arguments:
         kind: such as "polls.audience".
         people_to: the kind of topic that is told how many browsers listen to this one: an event of type
             "people" with `{"count": n}` on `people_to:key` whenever the number changes.
+        scopes: what a token must carry. Where it does not carry them all, or none are named, the function is asked
+            about a visitor: a token brings nothing of its owner along.
 
     The decorated function gets the caller and the key, and answers whether the stream may open. It runs inside the
     request that opens it, so cookies can be read.
@@ -27,6 +30,7 @@ def topic(kind: str, *, people_to: str | None = None) -> Callable[[MayListen], M
 
     def register(may_listen: MayListen) -> MayListen:
         _kinds[kind] = may_listen
+        _rules[kind] = Rule(scopes=frozenset(scopes))
         if people_to is not None:
             _people[kind] = people_to
         return may_listen
@@ -35,10 +39,19 @@ def topic(kind: str, *, people_to: str | None = None) -> Callable[[MayListen], M
 
 
 def may_listen(caller: Caller, name: str) -> bool:
-    """May this caller open the topic of this name?"""
+    """May this caller open the topic of this name?
+
+    Arguments:
+        caller: all that the caller is; for whoever holds a token, from `whole_caller`.
+    """
     kind, _, key = name.partition(":")
     judge = _kinds.get(kind)
-    return judge is not None and judge(caller, key) is True
+    return judge is not None and judge(seen_behind(_rules.get(kind, PUBLIC), caller), key) is True
+
+
+def topic_scopes() -> frozenset[str]:
+    """Every scope that some kind of topic names."""
+    return frozenset(scope for rule in _rules.values() for scope in rule.scopes)
 
 
 def people_counts() -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""Fourth: who is calling? A session's cookie, or nobody.
+"""Who is calling? A program's token, a session's cookie, or nobody.
 
 What the cookie says is looked up at every request, so that a session that was ended, an account that was blocked
 or deleted, is out at once and everywhere (law 3; OWASP ASVS 7.4.1, 7.4.2).
@@ -12,7 +12,10 @@ from doorward.core.access import ADMIN, Caller
 from doorward.core.sessions import Lifetimes, has_open_page, identifier_hash, is_alive, is_due_for_touch
 from doorward.store import sessions
 from doorward.store.accounts import ACTIVE, split_roles
+from doorward.store.participants import PREFIX
 from doorward.store.sessions import Found
+from doorward.web.checks.participant import find_participant
+from doorward.web.checks.token import find_program
 from doorward.web.cookies import SESSION, read_cookie
 from doorward.web.dues import what_is_due
 from doorward.web.here import Here
@@ -24,9 +27,13 @@ _LONGEST = 200
 
 def find_caller(at: Here) -> Caller:
     """The caller of this request. Unknown, ended and outlived sessions are visitors."""
+    if at.sends_token:
+        return find_program(at)
     value = read_cookie(at, SESSION)
     if not value or len(value) > _LONGEST:
         return Caller(address=at.client.address)
+    if value.startswith(PREFIX):
+        return find_participant(at, value)
     if is_visit(value):
         return _visitor(at, value)
     with at.door.store.looking_up() as db:

@@ -34,6 +34,8 @@ def _key(at: Here, per: str) -> str:
     if per == "address":
         return f"address:{address}"
     caller = at.caller
+    if caller.token_id is not None:
+        return f"token:{caller.token_id}"
     if caller.is_signed_in:
         return f"account:{caller.id}"
     # Who sends no cookie of ours cannot be told apart from others at the address, and shares its count with them.

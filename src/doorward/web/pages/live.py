@@ -7,11 +7,14 @@ from datetime import datetime
 
 from flask import Blueprint, Response, request
 
+from doorward.core.access import Caller
 from doorward.core.sessions import ends_at
 from doorward.core.streams import ENVIRON_KEY, StreamOpener, StreamRequest
 from doorward.errors import BadRequest, NotFound, Unavailable
 from doorward.web import access
 from doorward.web.checks.caller import lifetimes
+from doorward.web.checks.participant import session_ends
+from doorward.web.checks.token import whole_caller
 from doorward.web.here import Here, here
 from doorward.web.topics import may_listen
 
@@ -32,16 +35,18 @@ def live() -> Response:
     """
     at = here()
     wanted = _wanted()
-    allowed = tuple(name for name in wanted if may_listen(at.caller, name))
+    caller = _whole_caller(at)
+    allowed = tuple(name for name in wanted if may_listen(caller, name))
     if not allowed:
         raise NotFound
     _opener(at).open(
         StreamRequest(
             topics=allowed,
             since={name: wanted[name] for name in allowed if wanted[name]},
-            listener=at.caller.visitor or secrets.token_hex(8),
-            account_id=at.caller.account_id,
-            session_id=at.caller.session_id,
+            listener=caller.visitor or secrets.token_hex(8),
+            account_id=caller.account_id,
+            session_id=caller.session_id,
+            secret_id=at.token.secret_id if at.token is not None else None,
             address=at.client.address,
             expires_at=_expires_at(at),
         )
@@ -68,7 +73,16 @@ def _opener(at: Here) -> StreamOpener:
     return opener
 
 
+def _whole_caller(at: Here) -> Caller:
+    """Here each topic decides by itself what a token's holder brings along."""
+    caller = at.caller
+    return caller if at.token is None else whole_caller(at, at.token, caller.session_id)
+
+
 def _expires_at(at: Here) -> datetime | None:
-    if at.session is None:
-        return None
-    return ends_at(at.session.life, lifetimes(at, at.session.roles))
+    ends = [
+        ends_at(at.session.life, lifetimes(at, at.session.roles)) if at.session is not None else None,
+        session_ends(at, at.participant) if at.participant is not None else None,
+        at.token.expires_at if at.token is not None else None,
+    ]
+    return min((end for end in ends if end is not None), default=None)
