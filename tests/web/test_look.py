@@ -111,11 +111,29 @@ ENTRY = Row(
 CHAIN = Row(state="verified", at=NOW, message=None, count=1)
 FILTERS = dict.fromkeys(("who", "event", "outcome", "from", "to"), "")
 VIOLATION = Row(seen=NOW, count=2, directive="img-src", blocked="<img>", page="/")
+HAPPENED = Row(at=NOW, words="A sign-in did not work", address="::1", state="warn")
 RULES = [{"text": "At least 15 characters", "minimum": 15, "maximum": None, "pattern": None}]
 INVITATION = Row(id=1, note="<i>x</i>", role="member", expires=NOW, left=1, used=0, state="works", works=True)
-FACTORS = Row(any=True, totp=NOW, totp_used=None, codes_left=2, codes_made=NOW, required=True, others=0)
+PASSKEY = Row(id=1, name="<b>Key", rp_id="a.example", here=True, synced=True, created=NOW, used=None)
+FACTORS = Row(
+    passkeys=[PASSKEY, PASSKEY],
+    passkey_here=True,
+    any=True,
+    totp=NOW,
+    totp_used=None,
+    codes_left=2,
+    codes_made=NOW,
+    required=True,
+)
 PAGES: dict[str, dict[str, Any]] = {
-    "login": {"error": "No.", "username": '"><b>', "next": "/x", "locked_seconds": None, "keep": False},
+    "login": {
+        "passkeys": True,
+        "error": "No.",
+        "username": '"><b>',
+        "next": "/x",
+        "locked_seconds": None,
+        "keep": False,
+    },
     "setup": {
         "code": "c",
         "problems": {"password": "Too short."},
@@ -128,8 +146,14 @@ PAGES: dict[str, dict[str, Any]] = {
     "join_gone": {},
     "reset": {"code": "c", "username": "<b>Bo</b>", "problems": {}, "rules": RULES, "min_length": 15},
     "reset_gone": {},
-    "account": {"account": PERSON, "sessions": [SESSION, SESSION], "factors": FACTORS},
-    "factors": {"factors": FACTORS, "due": "Set one up."},
+    "account": {"account": PERSON, "sessions": [SESSION, SESSION], "factors": FACTORS, "events": [HAPPENED]},
+    "factors": {
+        "factors": FACTORS,
+        "due": "Set one up.",
+        "passkeys": True,
+        "most": 10,
+        "suggestion": "<b>Bo",
+    },
     "totp": {"secret": "ABCD EFGH", "problems": {"code": "No."}},
     "recovery_codes": {"codes": ["A-B", "C-D"], "done": "Done."},
     "second_step": {"factors": FACTORS, "next": "/x", "error": "No.", "locked_seconds": None},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import signal
 import socket
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from doorward.web.topics import people_counts
 
 _log = logging.getLogger("doorward.serve")
 _STOP_SECONDS = 8
+_MOST_FILES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +119,20 @@ def run(app: Flask, door: Doorward, listening: socket.socket, tls: LocalTls | No
         backlog=2048,
     )
     config.load()
+    _allow_many_connections()
     if tls is not None:
         config.ssl = tls.context
         tls.renew_in_background()
     server = DoorServer(config, hub)
     _run(server, config, listening)
+
+
+def _allow_many_connections() -> None:
+    """A stream is an open file: take as many as the system lets this process have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _run(server: DoorServer, config: uvicorn.Config, listening: socket.socket) -> None:

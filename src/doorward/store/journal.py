@@ -52,6 +52,12 @@ def _names_below(db: Session, event: str) -> list[str]:
     return [name for name in event_names(db) if name == event or name.startswith(f"{event}.")]
 
 
+def about(db: Session, on: str, count: int = 20) -> list[Sealed]:
+    """The newest entries about one thing, such as `account:…`, newest first."""
+    query = select(JournalEntry).where(JournalEntry.on == on).order_by(JournalEntry.seq.desc()).limit(count)
+    return [_sealed(row) for row in db.scalars(query)]
+
+
 def _filtered(wanted: Filter) -> Select[JournalEntry]:
     before = _LARGEST if wanted.before is None else max(0, min(wanted.before, _LARGEST))
     query = select(JournalEntry).where(JournalEntry.seq < before)

@@ -101,6 +101,7 @@ class JournalEntry(Record):
         Index("journal_event", "event", "seq"),
         Index("journal_outcome", "outcome", "seq"),
         Index("journal_at", "at", "seq"),
+        Index("journal_on", "target", "seq"),
     )
 
     seq: Mapped[int] = mapped_column(BigNumber, primary_key=True, autoincrement=False)

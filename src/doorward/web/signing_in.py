@@ -26,6 +26,7 @@ from doorward.store.limits import LimitReached, Taken
 from doorward.store.models import Account
 from doorward.store.transaction import Transaction
 from doorward.web import pending
+from doorward.web.agents import browser_name
 from doorward.web.checks.caller import as_caller, lifetimes
 from doorward.web.cookies import SESSION, cookie_header
 from doorward.web.devices import known_browser, remember_browser
@@ -164,16 +165,26 @@ def start_session(
     identifier, session_id = sessions.open_session(
         tx, account.id, agent=request.headers.get("User-Agent", ""), keep=keep, factors=used
     )
+    is_new = account.seen_at is not None and known_browser(at, account.id) is None
     told = "+".join(used)
-    tx.journal("session.started", on=f"account:{account.id}", session=session_id, kept=keep, factors=told)
+    on = f"account:{account.id}"
+    tx.journal("session.started", on=on, session=session_id, kept=keep, factors=told, new_browser=is_new)
     tx.db.flush()
     found = sessions.find(tx.db, identifier)
     assert found is not None  # nosec B101  (it was written a line above, in this transaction)
     _forget_page_session()
     for notice in notices.collect(tx, account.id):
         flash(notice, "warn")
+    if is_new:
+        notices.leave(tx, account.id, _new_browser(at))
     remember_browser(at, account.id)
     hold_session(at, found, identifier)
+
+
+def _new_browser(at: Here) -> str:
+    browser = browser_name(request.headers.get("User-Agent", ""))
+    seen = f"Somebody signed in from a new browser ({browser}, {at.client.address})."
+    return f"{seen} If it was not you, change your password."
 
 
 def _forget_page_session() -> None:

@@ -6,8 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from doorward.errors import Invalid, NotFound
-from doorward.store import accounts, sessions
+from doorward.store import accounts, journal, sessions
 from doorward.web import access
+from doorward.web.account_events import in_words
 from doorward.web.agents import browser_name
 from doorward.web.answers import wants_json
 from doorward.web.change_password import change_password
@@ -18,6 +19,7 @@ from doorward.web.forms import posted_form
 from doorward.web.here import here
 from doorward.web.new_passwords import rules_to_show, shortest
 from doorward.web.next_page import safe_next
+from doorward.web.pages.passkeys import claim_in
 from doorward.web.signing_in import LockedOut, WrongCredentials
 
 
@@ -38,6 +40,7 @@ def overview() -> ResponseReturnValue:
     with at.door.store.reading() as db:
         account = accounts.by_id(db, at.caller.id)
         rows = sessions.of_account(db, at.caller.id)
+        events = [in_words(entry) for entry in journal.about(db, f"account:{at.caller.id}")]
     if account is None:
         raise NotFound
     shown = [
@@ -57,7 +60,9 @@ def overview() -> ResponseReturnValue:
         "created": account.created_at,
         "password_changed": account.password_changed_at,
     }
-    return render_template("doorward/account.html", account=person, sessions=shown, factors=factor_state(at))
+    return render_template(
+        "doorward/account.html", account=person, sessions=shown, events=events, factors=factor_state(at)
+    )
 
 
 @access.member
@@ -115,7 +120,7 @@ def confirm_password() -> ResponseReturnValue:
     form = posted_form()
     wanted = safe_next(form.get("next"))
     try:
-        confirm(here(), form.get("password", ""), form.get("code", ""))
+        confirm(here(), form.get("password", ""), form.get("code", ""), claim_in(form))
     except (WrongCredentials, LockedOut) as wrong:
         if wants_json():
             raise

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger, nullable=False),
     )
     op.create_index("account_notices_for", "account_notices", ["account_id", "id"])
+    op.create_index("journal_on", "journal", ["target", "seq"])  # what happened with one account
 
 
 def downgrade() -> None:

@@ -1,0 +1,51 @@
+"""What happened with one's own account, in words, from the journal (OWASP ASVS 6.3.7, 7.5.2)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from doorward.core.journal import Sealed
+
+_WORDS = {
+    "account.created": "The account was made",
+    "account.password_changed": "The password was changed",
+    "account.password_reset": "A new password was chosen with a link from the host",
+    "account.reset_asked": "A link to choose a new password was made",
+    "account.roles_changed": "The roles were changed",
+    "account.blocked": "The account was blocked",
+    "account.unblocked": "The account was unblocked",
+    "account.sessions_ended": "An administrator ended all sessions",
+    "factor.added": "A second factor was set up",
+    "factor.removed": "A second factor was removed",
+    "factor.codes_made": "New recovery codes were made",
+    "factor.refused": "A second factor did not work",
+    "session.started": "Signed in",
+    "session.ended": "A session was ended",
+    "session.others_ended": "All other sessions were ended",
+    "session.confirmed": "Confirmed who is there",
+    "session.refused": "A sign-in did not work",
+    "session.locked_out": "A sign-in was refused after too many failures",
+    "session.confirm_refused": "A confirmation did not work",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEvent:
+    """One line for the person: what, when, from where, and whether to look twice."""
+
+    at: datetime
+    words: str
+    address: str
+    state: str
+
+
+def in_words(sealed: Sealed) -> AccountEvent:
+    """An entry of the journal for the person whom it is about."""
+    entry = sealed.entry
+    words = _WORDS.get(entry.event, entry.event.replace(".", ": ").replace("_", " "))
+    if entry.event == "session.started" and json.loads(entry.details).get("new_browser"):
+        words = "Signed in from a new browser"
+    state = {"ok": "", "refused": "warn", "failed": "warn"}[entry.outcome]
+    return AccountEvent(datetime.fromisoformat(entry.at), words, entry.address or "the host", state)
