@@ -82,7 +82,7 @@ class Settings:
         "Serve plain HTTP beyond this machine. Anyone on the network can then read passwords.", "true")
     threads: int = _set(kinds.whole(1, 512), "8",
         "How many requests a process answers at the same time.", "16")
-    slow_threads: int = _set(kinds.whole(1, 512), "8",
+    slow_threads: int = _set(kinds.whole(1, 512), "32",
         "How many slow requests (sign-ins, uploads, exports) are answered beside the others.", "4")
     body_timeout: timedelta = _set(kinds.duration("1s"), "30s",
         "How long a browser may take to send the body of a request.", "1m")
@@ -119,8 +119,6 @@ class Settings:
         "How much work it is to try a password. cheap is for tests and refused in production.", "cheap")
     hash_threads: int = _set(kinds.whole(0, 64), "0",
         "How many passwords are hashed at the same time (64 MiB each); 0 means one for each processor.", "2")
-    hash_waiting: int = _set(kinds.whole(0, 10_000), "32",
-        "How many more sign-ins may wait for that before the server says that it is busy.", "100")
 
     # -- sessions -----------------------------------------------------------------------------------------
     session_idle: timedelta = _set(kinds.duration("1m"), "14d",

@@ -171,7 +171,8 @@ def test_what_the_policy_blocks_shows_up_for_the_administrator(
     page.goto(f"{server.url}/login")
     with page.expect_request("**/csp-report"):
         page.evaluate(
-            "() => { const image = new Image(); image.src = 'http://127.0.0.2:9/spy.png'; document.body.append(image); }"
+            """() => { const image = new Image(); image.src = "http://127.0.0.2:9/spy.png";
+            document.body.append(image); }"""
         )
     sign_in(page, server)
     page.goto(f"{server.url}/admin/security")

@@ -27,12 +27,15 @@ class HashingPool:
         hasher: what does the work.
         threads: how many work at the same time, at least 1; one for each processor is right.
         waiting: how many callers may wait beyond those.
+        begin: called once in each thread before its first work, for example to lower its priority.
     """
 
-    def __init__(self, hasher: Hasher, threads: int = 1, waiting: int = 32) -> None:
+    def __init__(
+        self, hasher: Hasher, threads: int = 1, waiting: int = 32, begin: Callable[[], None] | None = None
+    ) -> None:
         self._hasher = hasher
         self._places = BoundedSemaphore(threads + waiting)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="doorward-hash")
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="doorward-hash", initializer=begin)
 
     def hash(self, password: str) -> str:
         """As `Hasher.hash`. Raises Unavailable while too many wait, or after `close`."""

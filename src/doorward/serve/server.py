@@ -97,7 +97,8 @@ def run(app: Flask, door: Doorward, listening: socket.socket, tls: LocalTls | No
         app,
         hub,
         threads=settings.threads,
-        slow_threads=settings.slow_threads + settings.hash_waiting,
+        # The hashing pool has a place for each of them: who comes later waits in the lane, and is not sent away.
+        slow_threads=settings.slow_threads,
         lane=door.lane,
         body=BodyRules(seconds=settings.body_timeout.total_seconds()),
         startup=[watch.start, keeper.start],

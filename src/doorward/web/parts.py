@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from doorward.clock import Clock
@@ -18,6 +21,8 @@ from doorward.store.seals import SealFile
 from doorward.store.store import Store
 from doorward.web.attempts import Attempts
 from doorward.web.door_limits import DoorLimits
+
+_LOW_PRIORITY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,12 @@ class Parts:
         self.store.close()
 
 
+def _step_back() -> None:
+    """Let the pages go first: a thread that hashes yields to those that answer, and loses nothing when they idle."""
+    with suppress(OSError, AttributeError):  # not every system has a priority for each thread
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOW_PRIORITY)
+
+
 def open_parts(settings: Settings, apps: Sequence[Migrations], clock: Clock) -> Parts:
     """Open everything that the settings name, and bring the database to this version's schema.
 
@@ -63,7 +74,7 @@ def open_parts(settings: Settings, apps: Sequence[Migrations], clock: Clock) -> 
         store=store,
         seals=seals,
         keys=KeyRing(settings.secret_keys),
-        hashing=HashingPool(hasher, threads=settings.hash_threads, waiting=settings.hash_waiting),
+        hashing=HashingPool(hasher, threads=settings.hash_threads, waiting=settings.slow_threads, begin=_step_back),
         limiter=limiter,
         limits=DoorLimits(settings),
         attempts=Attempts(limiter),
