@@ -125,6 +125,20 @@ FACTORS = Row(
     codes_made=NOW,
     required=True,
 )
+TOKEN = Row(
+    id=1,
+    name="<b>Bo</b>",
+    owner="<b>Bo</b>",
+    scopes=[("a:b", "<i>x")],
+    for_person=True,
+    created=NOW,
+    expires=None,
+    used=NOW,
+    used_from="::1",
+    state="works",
+    works=True,
+    revoked=False,
+)
 PAGES: dict[str, dict[str, Any]] = {
     "login": {
         "passkeys": True,
@@ -163,6 +177,24 @@ PAGES: dict[str, dict[str, Any]] = {
     "home": {"apps": [("Polls", "/polls", "Ask.")]},
     "error": {"status": 500, "title": "Oh", "message": "<b>", "incident": "1", "retry_after": 42, "signin": None},
     "trust": {"fingerprint": "AA:BB", "ca_url": "/ca.pem", "addresses": ["https://a.example"]},
+    "tokens": {"rows": [TOKEN], "any_scopes": True},
+    "token": {
+        "row": TOKEN,
+        "newest": 7,
+        "lives": [("90", "90 days")],
+        "overlaps": [("24", "for a day")],
+        "chosen": Row(days="90", overlap="24"),
+        "problems": {"days": "No."},
+    },
+    "token_new": {
+        "scopes": [Row(name="a:b", meaning="<b>Bold", opens=()), Row(name="c:d", meaning="", opens=("GET /<i>x",) * 5)],
+        "lives": [("90", "90 days")],
+        "problems": {"scopes": "Choose one."},
+        "typed": Row(name='"><b>', scopes=["a:b"], days="90", for_person=True),
+    },
+    "token_secret": {"made": Row(token_id=1, name="<u>", secret="dw_x", for_person=True), "sign_in": "/login/token"},
+    "admin/tokens": {"rows": [TOKEN], "total": 60, "page": 1, "pages": 2, "owner": "a&b", "state": "working"},
+    "admin/token": {"row": TOKEN},
     "admin/people": {"people": [PERSON], "q": "a&b", "page": 1, "pages": 2, "total": 60},
     "admin/invitations": {
         "rows": [INVITATION],

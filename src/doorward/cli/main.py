@@ -17,6 +17,7 @@ _COMMANDS = {
     "routes": ("doorward.cli.routes", "routes"),
     "settings": ("doorward.cli.settings", "settings"),
     "account": ("doorward.cli.account", "account"),
+    "token": ("doorward.cli.token", "token"),
     "journal": ("doorward.cli.journal", "journal"),
     "rotate-keys": ("doorward.cli.keys", "rotate"),
 }

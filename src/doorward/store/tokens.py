@@ -23,6 +23,8 @@ from doorward.store.token_models import Token, TokenSecret
 from doorward.store.transaction import Transaction
 
 _USE_EVERY = timedelta(minutes=1)
+#: The largest number that a database keeps: beyond it nothing is there.
+_LARGEST = 2**63 - 1
 
 _T, _S, _A = Token.__table__.c, TokenSecret.__table__.c, Account.__table__.c
 _JOINED = TokenSecret.__table__.join(Token.__table__, _S.token_id == _T.id).join(
@@ -210,10 +212,15 @@ def _cut(tx: Transaction, secret_id: int) -> None:
 
 def _locked(tx: Transaction, token_id: int) -> Token:
     """The token, held for this transaction: of two who rotate it at once, one sees what the other did."""
-    token = tx.db.scalars(select(Token).where(Token.id == token_id).with_for_update()).one_or_none()
+    query = select(Token).where(Token.id == token_id).with_for_update().execution_options(populate_existing=True)
+    token = tx.db.scalars(query).one_or_none()
     if token is None:
         raise NotFound
     return token
+
+
+def by_id(db: Session, token_id: int) -> Token | None:
+    return db.get(Token, token_id) if 0 < token_id <= _LARGEST else None
 
 
 def secrets_of(db: Session, token_id: int) -> list[TokenSecret]:
@@ -244,7 +251,7 @@ _LISTED = (
 
 def one(db: Session, token_id: int) -> Listed | None:
     """One token, as lists show it."""
-    row = db.execute(_LISTED.where(Token.id == token_id)).one_or_none()
+    row = db.execute(_LISTED.where(Token.id == token_id)).one_or_none() if 0 < token_id <= _LARGEST else None
     return None if row is None else Listed(*row)
 
 

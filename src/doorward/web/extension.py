@@ -26,6 +26,7 @@ from doorward.web.flask_session import DoorSessionInterface
 from doorward.web.middleware import Middleware
 from doorward.web.pages import kit_pages
 from doorward.web.parts import Parts, open_parts
+from doorward.web.scopes import Scope, scopes_of
 
 _LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
@@ -43,6 +44,7 @@ class Doorward:
         rules: rules for endpoints that you cannot decorate, such as `{"static": access.public}`.
         migrations: of the apps whose records live in the same database.
         nav: what the navigation shows, as (label, address).
+        scopes: what the scopes of your routes mean, a sentence each, for people who give them to a token.
         settings: ready-made settings, for tests and servers; by default they are loaded at the start from
             the environment and the data folder (`DOORWARD_DATA`, by default `data`).
         clock: the source of time, for tests.
@@ -55,11 +57,14 @@ class Doorward:
         rules: Mapping[str, Callable[[Any], Any]] | None = None,
         migrations: Sequence[Migrations] = (),
         nav: Sequence[NavEntry] = (),
+        scopes: Mapping[str, str] | None = None,
         settings: Settings | None = None,
         clock: Clock = system_clock,
     ) -> None:
         self.migrations = tuple(migrations)
         self.nav = tuple(nav)
+        self.scopes: tuple[Scope, ...] = ()
+        self._meanings = dict(scopes or {})
         self.clock = clock
         self._rules = {endpoint: access.as_rule(rule) for endpoint, rule in (rules or {}).items()}
         self._settings = settings
@@ -113,6 +118,7 @@ class Doorward:
         early.refuse(self.app)
         json_bodies.install(self.app)
         self._census = Census(self.app, self._rules)
+        self.scopes = scopes_of(self._census, self._meanings)
         self._parts = open_parts(settings, self.migrations, self.clock)
         self._more_hosts = hosts
         self.hosts = self._allowed_hosts(settings)

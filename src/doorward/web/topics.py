@@ -49,11 +49,6 @@ def may_listen(caller: Caller, name: str) -> bool:
     return judge is not None and judge(seen_behind(_rules.get(kind, PUBLIC), caller), key) is True
 
 
-def topic_scopes() -> frozenset[str]:
-    """Every scope that some kind of topic names."""
-    return frozenset(scope for rule in _rules.values() for scope in rule.scopes)
-
-
 def people_counts() -> Mapping[str, str]:
     """Which kinds of topic are counted, and which kind is told."""
     return dict(_people)

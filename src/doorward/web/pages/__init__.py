@@ -7,6 +7,7 @@ from flask import Blueprint
 from doorward.web.pages import (
     account,
     admin,
+    admin_tokens,
     factors,
     health,
     invitations,
@@ -18,6 +19,7 @@ from doorward.web.pages import (
     setup,
     signin,
     statics,
+    tokens,
     trust,
 )
 
@@ -31,7 +33,9 @@ def kit_pages() -> Blueprint:
         second_step,
         account,
         factors,
+        tokens,
         admin,
+        admin_tokens,
         security,
         invitations,
         recovery,
