@@ -3,42 +3,69 @@
 from __future__ import annotations
 
 from doorward.core.access import Rule, judge
+from doorward.core.passkeys import Unproved
 from doorward.store import accounts, factors, sessions
 from doorward.store.accounts import BLOCKED
 from doorward.store.models import Account
+from doorward.web import passkeys
+from doorward.web.challenges import CONFIRM
 from doorward.web.here import Here
+from doorward.web.passkeys import Claim
 from doorward.web.signing_in import WrongCredentials, attempt, hold_session, journal_failure, own_session
 from doorward.web.typed_codes import use_typed
 
 _EVENT = "session.confirm_refused"
+_WRONG_CODE = "The password or the code is not right."
+_WRONG_PASSKEY = "That did not work with this passkey. If it asked for no PIN or finger, type the password too."
 
 
-def confirm(at: Here, password: str, code: str = "") -> None:
+def confirm(at: Here, password: str, code: str = "", claim: Claim | None = None) -> None:
     """Prove again who one is. The session gets a new identifier.
 
     Arguments:
         password: the account's.
         code: of its second factor, where it has one: of an authenticator app, or a recovery code.
+        claim: the answer of a passkey instead of the code; and of the password too, if it has verified the person.
 
     Errors:
         WrongCredentials, LockedOut: as when signing in.
     """
-    account = _confirm_both(at, password, code) if asks_for_code(at) else check_own_password(at, password)
+    account = _confirm_both(at, password, code, claim) if asks_for_code(at) else check_own_password(at, password)
     renew_session(at, account)
 
 
-def _confirm_both(at: Here, password: str, code: str) -> Account:
+def _confirm_both(at: Here, password: str, code: str, claim: Claim | None) -> Account:
     """One answer for both, so that a stolen session does not learn which of the two was right."""
     account = _own(at)
     with attempt(at, account.name_key, account, second=True) as taken:
-        problem = "wrong password"
-        if at.door.hashing.verify(account.password_hash, password).ok:
-            problem = _use_code(at, account, code)
+        problem = _use_passkey(at, account, claim, password) if claim else _use_both(at, account, password, code)
         if problem:
             journal_failure(at, account, problem, event=_EVENT)
-            raise WrongCredentials("The password or the code is not right.")
+            raise WrongCredentials(_WRONG_PASSKEY if claim else _WRONG_CODE)
         at.door.limiter.give_back(*taken)
     return account
+
+
+def _use_both(at: Here, account: Account, password: str, code: str) -> str:
+    """Why password and code prove nothing; empty when they do. A wrong password uses no code up."""
+    right = at.door.hashing.verify(account.password_hash, password).ok
+    return _use_code(at, account, code) if right else "wrong password"
+
+
+def _use_passkey(at: Here, account: Account, claim: Claim, password: str) -> str:
+    """Why the passkey proves nothing; empty when it does. Only one that verified the person stands for the password."""
+    passkey, _ = passkeys.owner_of(at, claim)
+    if passkey is None:
+        return "unknown passkey"
+    try:
+        proved = passkeys.check(at, claim, passkey, CONFIRM, owner=account.id)
+    except Unproved as problem:
+        return str(problem)
+    if not proved.verified and not at.door.hashing.verify(account.password_hash, password).ok:
+        return "wrong password"
+    with at.door.store.transaction(at.caller) as tx:
+        passkeys.note_use(tx, passkey, proved)
+    return ""
 
 
 def _use_code(at: Here, account: Account, code: str) -> str:

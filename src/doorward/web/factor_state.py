@@ -6,8 +6,30 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from doorward.core.factors import is_required
-from doorward.store import factors, kit_settings
+from doorward.store import factors, kit_settings, passkeys
+from doorward.store.factor_models import Passkey
+from doorward.web.challenges import place_here
 from doorward.web.here import Here
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyState:
+    """One passkey.
+
+    Arguments:
+        name: the person's own name for it.
+        rp_id: the host at which it works.
+        here: whether that is the host of this page.
+        synced: whether it is kept on more than one device.
+    """
+
+    id: int
+    name: str
+    rp_id: str
+    here: bool
+    synced: bool
+    created: datetime
+    used: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +41,8 @@ class FactorState:
         totp_used: when a code of it was last used.
         codes_left: how many recovery codes were not used yet.
         codes_made: when these were made.
-        others: how many factors there are besides the authenticator app.
         required: whether the account's roles ask for a second factor.
+        passkeys: the account's, oldest first.
     """
 
     totp: datetime | None
@@ -28,12 +50,17 @@ class FactorState:
     codes_left: int
     codes_made: datetime | None
     required: bool
-    others: int = 0
+    passkeys: tuple[PasskeyState, ...] = ()
 
     @property
     def any(self) -> bool:
         """Does signing in ask for more than the password?"""
-        return self.totp is not None
+        return self.totp is not None or bool(self.passkeys)
+
+    @property
+    def passkey_here(self) -> bool:
+        """Is there a passkey that works under the address of this page?"""
+        return any(passkey.here for passkey in self.passkeys)
 
 
 def factor_state(at: Here, account_id: str = "") -> FactorState:
@@ -48,4 +75,18 @@ def factor_state(at: Here, account_id: str = "") -> FactorState:
             codes_left=factors.codes_left(db, whose),
             codes_made=factors.codes_made_at(db, whose),
             required=is_required(kit_settings.second_factor_of(db), at.caller.roles),
+            passkeys=tuple(_shown(at, passkey) for passkey in passkeys.of_account(db, whose)),
         )
+
+
+def _shown(at: Here, passkey: Passkey) -> PasskeyState:
+    place = place_here(at)
+    return PasskeyState(
+        id=passkey.id,
+        name=passkey.name,
+        rp_id=passkey.rp_id,
+        here=place is not None and place.rp_id == passkey.rp_id,
+        synced=passkey.backed_up,
+        created=passkey.created_at,
+        used=passkey.used_at,
+    )

@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 
 import segno
-from flask import Blueprint, Response, flash, redirect, render_template
+from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from doorward.core import totp
+from doorward.core.passkeys import MOST
 from doorward.errors import FactorDue, Invalid, NotFound
 from doorward.web import access, enrolling
+from doorward.web.agents import browser_name
 from doorward.web.answers import wants_json
+from doorward.web.challenges import place_here
 from doorward.web.dues import is_factor_due
 from doorward.web.factor_state import factor_state
 from doorward.web.forms import posted_form
@@ -36,7 +39,14 @@ def add_to(pages: Blueprint) -> None:
 def overview() -> str:
     at = here()
     due = at.session is not None and is_factor_due(at.session)
-    return render_template("doorward/factors.html", factors=factor_state(at), due=FactorDue.default if due else None)
+    return render_template(
+        "doorward/factors.html",
+        factors=factor_state(at),
+        due=FactorDue.default if due else None,
+        passkeys=place_here(at) is not None,
+        most=MOST,
+        suggestion=browser_name(request.headers.get("User-Agent", "")),
+    )
 
 
 @access.member

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from doorward.errors import Limited
 from doorward.web import access, pending
@@ -12,6 +13,9 @@ from doorward.web.factor_state import factor_state
 from doorward.web.forms import posted_form
 from doorward.web.here import Here, here
 from doorward.web.next_page import safe_next
+from doorward.web.pages.passkeys import claim_in
+from doorward.web.passkey_step import answer_with_passkey
+from doorward.web.passkeys import WrongPasskey
 from doorward.web.pending import StepExpired
 from doorward.web.second_step import answer_with_code, sign_in_under_way
 from doorward.web.signing_in import WrongCredentials
@@ -42,10 +46,10 @@ def second_step() -> ResponseReturnValue:
     at, form = here(), posted_form()
     wanted = safe_next(form.get("next"))
     try:
-        answer_with_code(at, form.get("code", ""))
+        _answer(at, form)
     except (StepExpired, WrongCredentials) as over:
         return _begin_again(at, over)
-    except WrongCode as wrong:
+    except (WrongCode, WrongPasskey) as wrong:
         if wants_json():
             raise
         return _form(at, wanted, error=wrong.message), wrong.status
@@ -56,6 +60,14 @@ def second_step() -> ResponseReturnValue:
         page.headers["Retry-After"] = str(limited.retry_after)
         return page
     return jsonify(signed_in=at.caller.name, next=wanted) if wants_json() else redirect(wanted, 303)
+
+
+def _answer(at: Here, form: MultiDict[str, str]) -> None:
+    claim = claim_in(form)
+    if claim is not None:
+        answer_with_passkey(at, claim)
+    else:
+        answer_with_code(at, form.get("code", ""))
 
 
 def _begin_again(at: Here, over: StepExpired | WrongCredentials) -> ResponseReturnValue:

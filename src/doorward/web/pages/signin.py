@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from doorward.errors import Limited
 from doorward.web import access
 from doorward.web.answers import wants_json
+from doorward.web.challenges import place_here
 from doorward.web.forms import posted_form
 from doorward.web.here import here
 from doorward.web.next_page import safe_next
 from doorward.web.pages import second_step
+from doorward.web.pages.passkeys import claim_in
+from doorward.web.passkey_step import sign_in_with_passkey
+from doorward.web.passkeys import Claim, WrongPasskey
 from doorward.web.signing_in import WrongCredentials, sign_in, sign_out
 
 
 def add_to(pages: Blueprint) -> None:
     pages.add_url_rule("/login", "login_form", login_form, methods=["GET"])
     pages.add_url_rule("/login", "login", login, methods=["POST"])
+    pages.add_url_rule("/login/passkey", "login_passkey", login_passkey, methods=["POST"])
     pages.add_url_rule("/logout", "logout", logout, methods=["POST"])
     pages.add_url_rule("/logout", "logout_page", logout_page, methods=["GET"])
 
@@ -38,13 +45,27 @@ def login_form() -> ResponseReturnValue:
 @access.slow
 @access.max_body("sign_in_max_body")
 def login() -> ResponseReturnValue:
-    at = here()
     form = posted_form()
-    name, wanted = form.get("username", ""), safe_next(form.get("next"))
-    keep = bool(form.get("keep"))
+    name, password, keep = form.get("username", ""), form.get("password", ""), bool(form.get("keep"))
+    return _signed_in(form, lambda: sign_in(here(), name, password, keep=keep))
+
+
+@access.public
+@access.even_when_due
+@access.slow
+@access.max_body("sign_in_max_body")
+def login_passkey() -> ResponseReturnValue:
+    form = posted_form()
+    claim, keep = claim_in(form) or Claim("", ""), bool(form.get("keep"))
+    return _signed_in(form, lambda: sign_in_with_passkey(here(), claim, keep=keep))
+
+
+def _signed_in(form: MultiDict[str, str], try_it: Callable[[], bool]) -> ResponseReturnValue:
+    """The answer to a form of the sign-in page: on to where one wanted to go, to the second step, or the form again."""
+    name, wanted, keep = form.get("username", ""), safe_next(form.get("next")), bool(form.get("keep"))
     try:
-        complete = sign_in(at, name, form.get("password", ""), keep=keep)
-    except WrongCredentials as wrong:
+        complete = try_it()
+    except (WrongCredentials, WrongPasskey) as wrong:
         if wants_json():
             raise
         return _form(next=wanted, error=wrong.message, username=name, keep=keep), wrong.status
@@ -56,7 +77,7 @@ def login() -> ResponseReturnValue:
         return page
     if not complete:
         return _second_step(wanted)
-    return jsonify(signed_in=at.caller.name, next=wanted) if wants_json() else redirect(wanted, 303)
+    return jsonify(signed_in=here().caller.name, next=wanted) if wants_json() else redirect(wanted, 303)
 
 
 def _second_step(wanted: str) -> ResponseReturnValue:
@@ -69,6 +90,7 @@ def _form(
 ) -> str:
     return render_template(
         "doorward/login.html",
+        passkeys=place_here(here()) is not None,
         next="" if next == "/" else next,
         error=error,
         username=username[:200],
