@@ -120,6 +120,11 @@ class Settings:
     hash_threads: int = _set(kinds.whole(0, 64), "0",
         "How many passwords are hashed at the same time (64 MiB each); 0 means one for each processor.", "2")
 
+    # -- ways in for new people ---------------------------------------------------------------------------
+    registration_open: str = _set(kinds.one_of("invitation", "open", "approval"), "invitation",
+        "Who may make an account: those invited, everybody, or everybody once an administrator has approved it.",
+        "approval")
+
     # -- sessions -----------------------------------------------------------------------------------------
     session_idle: timedelta = _set(kinds.duration("1m"), "14d",
         "A session that is not used ends after this time.", "8h")
@@ -145,7 +150,8 @@ class Settings:
     setup: Rate = _set(kinds.rate, "5/hour",
         "How many tries at set-up codes and password resets are let through from one address.", "10/hour")
     registration: Rate = _set(kinds.rate, "20/hour",
-        "How many accounts may be made from one address.", "60/hour")
+        "How many accounts may be made from one address. Widen it before a class or an office makes theirs together.",
+        "60/hour")
     token_generation: Rate = _set(kinds.rate, "5/hour",
         "How many access tokens one person may make or rotate.", "20/day")
     requests_per_address: Rate = _set(kinds.rate, "60000/minute",

@@ -141,6 +141,7 @@ TOKEN = Row(
 )
 PAGES: dict[str, dict[str, Any]] = {
     "login": {
+        "may_register": True,
         "passkeys": True,
         "error": "No.",
         "username": '"><b>',
@@ -158,6 +159,14 @@ PAGES: dict[str, dict[str, Any]] = {
     "setup_gone": {},
     "join": {"code": "c", "problems": {"username": "Taken."}, "username": '"><b>', "rules": RULES, "min_length": 15},
     "join_gone": {},
+    "register": {
+        "problems": {"username": "Taken."},
+        "username": '"><b>',
+        "rules": RULES,
+        "min_length": 15,
+        "needs_approval": True,
+        "wait_seconds": 90,
+    },
     "reset": {"code": "c", "username": "<b>Bo</b>", "problems": {}, "rules": RULES, "min_length": 15},
     "reset_gone": {},
     "account": {"account": PERSON, "sessions": [SESSION, SESSION], "factors": FACTORS, "events": [HAPPENED]},
@@ -177,6 +186,15 @@ PAGES: dict[str, dict[str, Any]] = {
     "home": {"apps": [("Polls", "/polls", "Ask.")]},
     "error": {"status": 500, "title": "Oh", "message": "<b>", "incident": "1", "retry_after": 42, "signin": None},
     "trust": {"fingerprint": "AA:BB", "ca_url": "/ca.pem", "addresses": ["https://a.example"]},
+    "admin/people": {
+        "people": [PERSON],
+        "waiting": [PERSON],
+        "waiting_in_all": 1,
+        "q": "a&b",
+        "page": 1,
+        "pages": 2,
+        "total": 60,
+    },
     "tokens": {"rows": [TOKEN], "any_scopes": True},
     "token": {
         "row": TOKEN,
@@ -195,7 +213,6 @@ PAGES: dict[str, dict[str, Any]] = {
     "token_secret": {"made": Row(token_id=1, name="<u>", secret="dw_x", for_person=True), "sign_in": "/login/token"},
     "admin/tokens": {"rows": [TOKEN], "total": 60, "page": 1, "pages": 2, "owner": "a&b", "state": "working"},
     "admin/token": {"row": TOKEN},
-    "admin/people": {"people": [PERSON], "q": "a&b", "page": 1, "pages": 2, "total": 60},
     "admin/invitations": {
         "rows": [INVITATION],
         "lives": [("7", "a week")],

@@ -16,6 +16,7 @@ from doorward.store.models import Account, PasswordHistory
 from doorward.store.transaction import Transaction
 
 ACTIVE = "active"
+WAITING = "waiting"  # for an administrator to approve it
 BLOCKED = "blocked"
 DELETED = "deleted"
 
@@ -80,8 +81,11 @@ def _administrators(db: Session) -> list[str]:
     return [row.id for row in db.execute(likely) if ADMIN in split_roles(row.roles)]
 
 
-def add(tx: Transaction, new: NewAccount) -> Account:
+def add(tx: Transaction, new: NewAccount, status: str = ACTIVE) -> Account:
     """Add an account.
+
+    Arguments:
+        status: `ACTIVE`, or `WAITING` for one that somebody must approve first.
 
     Errors:
         Conflict: somebody took the name, or one that looks like it, in the meantime.
@@ -94,7 +98,7 @@ def add(tx: Transaction, new: NewAccount) -> Account:
         password_hash=new.password_hash,
         password_changed_at=tx.now,
         roles=join_roles(new.roles),
-        status=ACTIVE,
+        status=status,
         created_at=tx.now,
     )
     tx.db.add(account)
@@ -145,7 +149,7 @@ def upgrade_hash(tx: Transaction, account_id: str, old: str, new: str) -> None:
 
 
 def people(db: Session, search: str, offset: int, count: int) -> list[Account]:
-    """A page of the accounts whose name begins with `search`, by name."""
+    """A page of the accounts whose name begins with `search`, by name; without those that wait for approval."""
     query = select(Account).where(*_named_like(search)).order_by(Account.name_key).offset(offset).limit(count)
     return list(db.scalars(query))
 
@@ -155,6 +159,18 @@ def how_many(db: Session, search: str) -> int:
     return db.scalar(select(func.count()).select_from(Account).where(*_named_like(search))) or 0
 
 
+def waiting(db: Session, count: int) -> list[Account]:
+    """The first accounts that wait for approval, longest waiting first."""
+    query = select(Account).where(Account.status == WAITING).order_by(Account.created_at, Account.id).limit(count)
+    return list(db.scalars(query))
+
+
+def how_many_wait(db: Session) -> int:
+    """How many accounts wait for approval."""
+    return db.scalar(select(func.count()).select_from(Account).where(Account.status == WAITING)) or 0
+
+
 def _named_like(search: str) -> list[ColumnElement[bool]]:
     # A beginning as a range, so that the index on the name serves it; LIKE would read every account.
-    return [Account.status != DELETED, Account.name_key >= search, Account.name_key < f"{search}{_BEHIND_ALL}"]
+    in_list = Account.status.not_in((DELETED, WAITING))
+    return [in_list, Account.name_key >= search, Account.name_key < f"{search}{_BEHIND_ALL}"]

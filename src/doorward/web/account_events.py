@@ -10,6 +10,8 @@ from doorward.core.journal import Sealed
 
 _WORDS = {
     "account.created": "The account was made",
+    "account.registered": "The account was made by registering",
+    "account.approved": "An administrator approved the account",
     "account.password_changed": "The password was changed",
     "account.password_reset": "A new password was chosen with a link from the host",
     "account.reset_asked": "A link to choose a new password was made",

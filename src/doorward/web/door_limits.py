@@ -44,6 +44,11 @@ class DoorLimits:
         )
         self.setup = _as_set(SETUP, settings.setup)
         self.registration = _as_set(REGISTRATION, settings.registration)
+        # Apart from wrong invitations: a class that registered must not keep an invited person out.
+        self.accounts_made = replace(self.registration, name="accounts-made")
+        # Each form tells whether a name is taken, however it is answered. Five tries for each account that may be made.
+        tries = 5 * settings.registration.count
+        self.names_tried = replace(self.registration, name="names-tried", amount=tries, exact=False)
         self.reports = _as_set(limit_of("reports", "60/minute", exact=False), settings.reports_per_address)
         self.refused_tokens = limit_of("tokens-refused", "60/minute", exact=False)
         generation = limit_of("token-generation", "5/hour", per="account")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from doorward.core.access import Caller
 from doorward.errors import Conflict, NotFound
 from doorward.store import accounts, factors, notices, sessions, tokens
-from doorward.store.accounts import ACTIVE, BLOCKED, DELETED
+from doorward.store.accounts import ACTIVE, BLOCKED, DELETED, WAITING
 from doorward.store.models import Account
 from doorward.store.store import Store
 from doorward.store.transaction import Transaction
@@ -18,7 +18,7 @@ def block(store: Store, actor: Caller, account_id: str) -> str:
         NotFound: there is no such account. Conflict: it is one's own, or the last administrator's.
     """
     with store.transaction(actor) as tx:
-        account = _other(tx, account_id)
+        account = _approved(tx, account_id)
         _not_the_last_administrator(tx, account)
         account.status = BLOCKED
         _end_everything(tx, account)
@@ -29,9 +29,35 @@ def block(store: Store, actor: Caller, account_id: str) -> str:
 def unblock(store: Store, actor: Caller, account_id: str) -> str:
     """Let somebody in again. The account's name."""
     with store.transaction(actor) as tx:
-        account = _other(tx, account_id)
+        account = _approved(tx, account_id)
         account.status = ACTIVE
         tx.journal("account.unblocked", on=f"account:{account.id}", name=account.name)
+        return account.name
+
+
+def approve(store: Store, actor: Caller, account_id: str) -> str:
+    """Let somebody in who registered and waits. The account's name.
+
+    Errors:
+        NotFound: nobody waits under this number: there never was one, or another administrator has decided.
+    """
+    with store.transaction(actor) as tx:
+        account = _waiting(tx, account_id)
+        account.status = ACTIVE
+        tx.journal("account.approved", on=f"account:{account.id}", name=account.name)
+        return account.name
+
+
+def refuse(store: Store, actor: Caller, account_id: str) -> str:
+    """Do not let in somebody who registered: the account is gone, and its name is free. The account's name.
+
+    Errors:
+        NotFound: as for `approve`.
+    """
+    with store.transaction(actor) as tx:
+        account = _waiting(tx, account_id)
+        tx.journal("account.refused", on=f"account:{account.id}", name=account.name)
+        tx.db.delete(account)
         return account.name
 
 
@@ -95,6 +121,22 @@ def _other(tx: Transaction, account_id: str) -> Account:
         raise NotFound
     if account.id == tx.actor.account_id:
         raise Conflict("This is your own account. Ask another administrator.")
+    return account
+
+
+def _approved(tx: Transaction, account_id: str) -> Account:
+    # Blocking and unblocking one that waits would let it in without anybody having approved it.
+    account = _other(tx, account_id)
+    if account.status == WAITING:
+        raise Conflict("This account waits for approval. Approve or refuse it.")
+    return account
+
+
+def _waiting(tx: Transaction, account_id: str) -> Account:
+    # Held, so that of two administrators who decide at once the second finds it decided.
+    account = accounts.held(tx, account_id)
+    if account is None or account.status != WAITING:
+        raise NotFound("Nobody waits here any more.")
     return account
 
 

@@ -21,7 +21,7 @@ from doorward.core.passwords import Verdict
 from doorward.core.transport import address_group
 from doorward.errors import Limited, NotSignedIn, Refused
 from doorward.store import accounts, factors, notices, sessions
-from doorward.store.accounts import ACTIVE
+from doorward.store.accounts import ACTIVE, WAITING
 from doorward.store.limits import LimitReached, Taken
 from doorward.store.models import Account
 from doorward.store.transaction import Transaction
@@ -43,6 +43,14 @@ class WrongCredentials(Refused):
     code = "wrong_credentials"
     status = 401
     default = "The user name or the password is not right."
+
+
+class WaitsForApproval(WrongCredentials):
+    """Only who knows the password is told that the account is there and waits."""
+
+    code = "waits_for_approval"
+    status = 403
+    default = "Your account waits for approval. Ask the person who runs this site, then sign in again."
 
 
 class LockedOut(Limited):
@@ -71,17 +79,20 @@ def sign_in(at: Here, name: str, password: str, *, keep: bool) -> bool:
         True for a session; False when a second factor is asked for now, and nothing is open yet.
 
     Errors:
-        WrongCredentials, LockedOut; Unavailable when too many others are signing in right now.
+        WrongCredentials, WaitsForApproval, LockedOut; Unavailable when too many others are signing in right now.
     """
     key = name_key(name[:LONGEST_NAME])
     with at.door.store.reading() as db:
         account = accounts.by_name_key(db, key)
     with attempt(at, key, account) as taken:
         verdict = _verdict(at, account, password)
-        if account is None or not verdict.ok or account.status != ACTIVE:
+        if account is None or not verdict.ok or account.status not in (ACTIVE, WAITING):
             journal_failure(at, account, "blocked" if verdict.ok and account else "wrong password")
             raise WrongCredentials
         at.door.limiter.give_back(*taken)
+    if account.status == WAITING:
+        journal_failure(at, account, "waits for approval")
+        raise WaitsForApproval
     upgraded = at.door.hashing.hash(password) if verdict.upgrade else None
     with at.door.store.transaction(actor_of(at, account)) as tx:
         must_still_hold(tx, account)

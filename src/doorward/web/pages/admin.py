@@ -22,6 +22,7 @@ from doorward.web.here import here
 from doorward.web.journal_state import chain_state
 
 _PEOPLE_PER_PAGE = 50
+_MOST_WAITING_SHOWN = 50
 _RESET = "The second factors of {} are reset: the password alone opens the account until a new one is set up."
 
 
@@ -29,6 +30,8 @@ def add_to(pages: Blueprint) -> None:
     pages.add_url_rule("/admin", "admin", start, methods=["GET"])
     pages.add_url_rule("/admin/people", "people", list_people, methods=["GET"])
     for name, act, done in (
+        ("approve", people.approve, "{} is approved and may sign in now."),
+        ("refuse", people.refuse, "{} is refused. The account is gone and its name is free."),
         ("block", people.block, "{} is blocked and signed out everywhere."),
         ("unblock", people.unblock, "{} may sign in again."),
         ("end-sessions", people.end_sessions, "{} is signed out everywhere."),
@@ -55,6 +58,8 @@ def list_people() -> str:
         pages = max(1, math.ceil(total / _PEOPLE_PER_PAGE))
         page = min(max(1, request.args.get("page", 1, type=int)), pages)
         found = accounts.people(db, search, (page - 1) * _PEOPLE_PER_PAGE, _PEOPLE_PER_PAGE)
+        waiting = accounts.waiting(db, _MOST_WAITING_SHOWN) if page == 1 and not search else []
+        waiting_in_all = accounts.how_many_wait(db)
         protected = factors.who_has_second(db, [account.id for account in found])
     rows = [
         {
@@ -69,7 +74,16 @@ def list_people() -> str:
         }
         for account in found
     ]
-    return render_template("doorward/admin/people.html", people=rows, q=search, page=page, pages=pages, total=total)
+    return render_template(
+        "doorward/admin/people.html",
+        people=rows,
+        waiting=[{"id": one.id, "name": one.name, "created": one.created_at} for one in waiting],
+        waiting_in_all=waiting_in_all,
+        q=search,
+        page=page,
+        pages=pages,
+        total=total,
+    )
 
 
 def _act_on_person(act: Callable[[Store, Caller, str], str], done: str) -> Callable[..., ResponseReturnValue]:

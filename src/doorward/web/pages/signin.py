@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from doorward.errors import Limited
-from doorward.web import access
+from doorward.web import access, registration
 from doorward.web.answers import wants_json
 from doorward.web.challenges import place_here
 from doorward.web.forms import posted_form
@@ -90,6 +90,7 @@ def _form(
 ) -> str:
     return render_template(
         "doorward/login.html",
+        may_register=registration.is_open(here().door.settings),
         passkeys=place_here(here()) is not None,
         next="" if next == "/" else next,
         error=error,
