@@ -196,6 +196,8 @@ PAGES: dict[str, dict[str, Any]] = {
         "total": 60,
     },
     "tokens": {"rows": [TOKEN], "any_scopes": True},
+    "token_login": {"error": "No.", "next": "/x", "locked_seconds": None},
+    "participant": {"name": "<b>Bo</b>", "scopes": [("a:b", "<i>x"), ("c:d", "")], "expires": NOW},
     "token": {
         "row": TOKEN,
         "newest": 7,

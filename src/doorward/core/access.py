@@ -63,6 +63,11 @@ class Caller:
         return self.account_id is not None
 
     @property
+    def is_participant(self) -> bool:
+        """Somebody without an account who signed in with a token."""
+        return self.account_id is None and self.token_id is not None and self.session_id is not None
+
+    @property
     def is_admin(self) -> bool:
         return ADMIN in self.roles and self.scopes is None
 

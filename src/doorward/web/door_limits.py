@@ -51,6 +51,8 @@ class DoorLimits:
         self.names_tried = replace(self.registration, name="names-tried", amount=tries, exact=False)
         self.reports = _as_set(limit_of("reports", "60/minute", exact=False), settings.reports_per_address)
         self.refused_tokens = limit_of("tokens-refused", "60/minute", exact=False)
+        sign_in = limit_of("token-sign-in", "10/minute", counts="failures")
+        self.token_sign_in = _as_set(sign_in, settings.sign_in_per_address)
         generation = limit_of("token-generation", "5/hour", per="account")
         self.token_generation = _as_set(generation, settings.token_generation)
         self.journaled_refusals = limit_of("journaled-refusals", "30/minute", on_store_failure="open", exact=False)

@@ -56,5 +56,6 @@ def install(app: Flask, door: Doorward) -> None:
             "site_name": door.settings.site_name,
             "nav": [(label, href, request.path.startswith(href)) for label, href in door.nav],
             "session_per_tab": door.settings.session_per_tab,
+            "takes_tokens": bool(door.scopes),
             "messages": get_flashed_messages(with_categories=True),
         }

@@ -31,6 +31,7 @@ from doorward.web.checks.caller import as_caller, lifetimes
 from doorward.web.cookies import SESSION, cookie_header
 from doorward.web.devices import known_browser, remember_browser
 from doorward.web.here import Here
+from doorward.web.token_sign_in import end_participation
 
 _log = logging.getLogger("doorward.signing_in")
 
@@ -173,6 +174,7 @@ def start_session(
         raise SecondFactorMissing
     if at.caller.is_signed_in and at.session is not None:  # asking for the caller looks the session up
         sessions.end(tx, at.session.id)
+    end_participation(at, tx)
     identifier, session_id = sessions.open_session(
         tx, account.id, agent=request.headers.get("User-Agent", ""), keep=keep, factors=used
     )
@@ -222,6 +224,9 @@ def sign_out(at: Here) -> None:
         with at.door.store.transaction(at.caller) as tx:
             sessions.end(tx, session_id)
             tx.journal("session.ended", on=f"account:{account_id}", session=session_id)
+    if at.participant is not None:
+        with at.door.store.transaction(at.caller) as tx:
+            end_participation(at, tx)
     _forget_page_session()
     at.set_cookies.append(cookie_header(at, SESSION, "", timedelta(0)))
     at.clear_site_data = True

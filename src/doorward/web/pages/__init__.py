@@ -21,6 +21,7 @@ from doorward.web.pages import (
     setup,
     signin,
     statics,
+    token_sign_in,
     tokens,
     trust,
 )
@@ -32,6 +33,7 @@ def kit_pages() -> Blueprint:
     for room in (
         setup,
         signin,
+        token_sign_in,
         second_step,
         account,
         factors,

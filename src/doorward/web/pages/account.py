@@ -136,13 +136,15 @@ def _confirm_page(wanted: str, error: str | None = None) -> str:
     )
 
 
-@access.member
+@access.public
 @access.passive
 def page_is_open() -> ResponseReturnValue:
-    """A page says that it is still open: for sessions that end with their last tab."""
+    """A page says that it is still open: for sessions that end with their last tab, of members and participants."""
     at = here()
-    if at.session is not None:
-        session_id = at.session.id
+    at.caller  # noqa: B018  (asking for the caller looks the session up)
+    held = at.session or at.participant
+    if held is not None:
+        session_id = held.id
         at.door.store.grouped(at.caller, lambda tx: sessions.note_open_page(tx, session_id))
     return "", 204
 
