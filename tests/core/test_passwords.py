@@ -193,7 +193,7 @@ LEGACY = [
 ]
 
 
-@pytest.mark.parametrize("stored", LEGACY)
+@pytest.mark.parametrize("stored", LEGACY, ids=["scrypt", "pbkdf2", "raw"])
 def test_a_hash_of_an_older_system_opens_and_asks_to_be_replaced(stored: str) -> None:
     assert CHEAP.verify(stored, "pässword") == OLD
     assert CHEAP.verify(stored, unicodedata.normalize("NFD", "pässword")) == OLD

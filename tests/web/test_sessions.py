@@ -70,7 +70,10 @@ def is_in(browser: Browser) -> bool:
 # -- fixation and replay ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("planted", [new_identifier(), "v.planted.00", "x", "", "a" * 199, "a" * 3000, "ünïcode", "\0"])
+@pytest.mark.parametrize(
+    "planted",
+    [pytest.param(new_identifier(), id="identifier"), "v.planted.00", "x", "", "a" * 199, "a" * 3000, "ünïcode", "\0"],
+)
 def test_a_planted_cookie_is_not_what_one_is_signed_in_by(app: Flask, planted: str) -> None:
     browser = with_cookie(app, planted)
     browser.sign_in("maria") if _exists(app, "maria") else signed_in(app, "maria")
