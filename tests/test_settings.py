@@ -298,6 +298,7 @@ SECRETS = {
     "REDIS_URL": "redis://:hunter2@h",
     "FILES_URL": "s3://k:hunter2@h/f",
     "SMTP_URL": "smtps://u:hunter2@h",
+    "BOOTSTRAP_TOKEN": "hunter2-3f9c81d2a07b4e65c8d1f02b97a4e36d",
     "AI_KEY": "hunter2",
 }
 
@@ -323,7 +324,7 @@ def test_every_setting_has_a_sentence_and_an_example_that_reads(data: Path) -> N
         assert len(row.meaning.split()) > 4, row.name
         assert row.kind, row.name
         if row.name != "secret_keys":
-            related = {"debug": DEVELOPMENT, "hash_profile": DEVELOPMENT}.get(row.name, {})
+            related = dict.fromkeys(("debug", "hash_profile", "bootstrap_token"), DEVELOPMENT).get(row.name, {})
             Settings.load(data, {**related, row.variable: row.example})
 
 

@@ -70,3 +70,13 @@ def guard_keys(keys: Sequence[str], production: bool) -> Iterator[str]:
             if production:
                 raise SettingsError(text)
             yield text
+
+
+def guard_bootstrap(token: str | None, production: bool) -> Iterator[str]:
+    """Notes about a weak bootstrap token. Raises SettingsError in production: whoever guesses it is administrator."""
+    if token is None or not judge_secret(token):
+        return
+    text = "The bootstrap token can be guessed. Use the output of: openssl rand -hex 32"
+    if production:
+        raise SettingsError(text)
+    yield text

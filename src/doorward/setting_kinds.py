@@ -119,6 +119,13 @@ def _read_line(value: object) -> str:
     return line
 
 
+def _read_for_links(value: object) -> str:
+    text = _text(value).strip()
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,200}", text):
+        raise ValueError("must be letters, digits, - and _ only, since it stands in a link")
+    return text
+
+
 def _read_url(value: object) -> str:
     url = _text(value).strip()
     if "://" not in url or not url.isprintable() or " " in url:
@@ -185,6 +192,7 @@ def _text(value: object) -> str:
 
 flag = Kind("true | false", _read_flag, lambda value: str(value).lower())
 line = Kind("a text", _read_line)
+for_links = Kind("a text for links", _read_for_links)
 url = Kind("an address", _read_url)
 database = Kind("an address", _read_url, empty="")
 origin = Kind("an address without a path", _read_origin)

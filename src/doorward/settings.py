@@ -99,6 +99,9 @@ class Settings:
     secret_keys: tuple[str, ...] = _set(kinds.keys, None,
         "The secret keys; the first signs, all verify. Without it, the file secrets.toml that the first run makes.",
         "<first key>,<older key>", secret=True)
+    bootstrap_token: str | None = _set(kinds.for_links, None,
+        "A token that makes the first administrator once, at /setup/<token>. Remove it afterwards.",
+        "output-of-openssl-rand-hex-32", secret=True)
     database_url: str = _set(kinds.database, None,
         "The database; without it, doorward.sqlite3 in the data folder.",
         "postgresql+psycopg://doorward:<password>@127.0.0.1/doorward", secret=True)
@@ -211,6 +214,7 @@ class Settings:
         notes = [*guards.guard_folder(self.data, self.production), *guards.guard_files(files, self.production)]
         keys = self.secret_keys or _keys_from_file(self.data)
         notes += guards.guard_keys(keys, self.production)
+        notes += guards.guard_bootstrap(self.bootstrap_token, self.production)
         database = self.database_url or f"sqlite:///{self.data.absolute() / 'doorward.sqlite3'}"
         threads = self.hash_threads or _processors()
         return replace(self, secret_keys=keys, database_url=database, hash_threads=threads, notes=tuple(notes))

@@ -19,7 +19,7 @@ from doorward.serve.local_tls import LocalTls
 from doorward.serve.server import Address, bind, run, wants_tls
 from doorward.serve.start_entry import journal_start
 from doorward.settings import Settings
-from doorward.store import accounts, codes
+from doorward.store import accounts, bootstrap, codes
 from doorward.web.parts import Parts
 
 
@@ -97,7 +97,17 @@ def _greet(parts: Parts, address: Address, tls: LocalTls | None, network: str | 
 def _say_how_to_set_up(parts: Parts, url: str) -> None:
     with parts.store.reading() as db:
         done, waiting = accounts.has_administrator(db), codes.is_waiting(db, codes.SETUP)
+        from_environment = bootstrap.is_waiting(db, parts.settings.bootstrap_token)
+    if parts.settings.bootstrap_token is not None and (done or not from_environment):
+        click.secho(
+            "Note: the bootstrap token has done its work and opens nothing any more. Remove it from the settings.",
+            fg="yellow",
+            err=True,
+        )
     if done:
+        return
+    if from_environment:
+        click.echo(f"Set up the first administrator with your bootstrap token: {url}/setup/<token>")
         return
     if waiting:
         # The code was shown once and is stored hashed: only the host can ask for another.

@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from doorward.store.models import OneTimeCode
@@ -55,6 +56,22 @@ def purpose_of(db: Session, code: str, now: datetime) -> str | None:
 def drop(tx: Transaction, purpose: str) -> None:
     """Make every code for this purpose worthless."""
     tx.db.execute(delete(OneTimeCode).where(OneTimeCode.purpose == purpose))
+
+
+def spend(tx: Transaction, purpose: str, code: str) -> bool:
+    """Note that a code which others keep, and which cannot be deleted, was used. False if it was used before."""
+    try:
+        with tx.db.begin_nested():
+            tx.db.add(OneTimeCode(hash=_hash(code), purpose=purpose, created_at=tx.now, expires_at=None))
+    except IntegrityError:
+        return False
+    return True
+
+
+def was_spent(db: Session, purpose: str, code: str) -> bool:
+    """Was this code used?"""
+    found = db.get(OneTimeCode, _hash(code))
+    return found is not None and found.purpose == purpose
 
 
 def is_waiting(db: Session, purpose: str) -> bool:

@@ -1,4 +1,7 @@
-"""`/setup/<code>`: the first administrator. The code works once, and only while there is no administrator."""
+"""`/setup/<code>`: the first administrator. The code works once, and only while there is no administrator.
+
+The token from the environment (`bootstrap_token`) works in its place, and as often.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from doorward.core.access import ADMIN
 from doorward.errors import Invalid, NotFound
-from doorward.store import accounts, codes
+from doorward.store import accounts, bootstrap, codes
+from doorward.store.transaction import Transaction
 from doorward.web import access
 from doorward.web.answers import wants_json
 from doorward.web.forms import posted_form
@@ -42,7 +46,9 @@ def setup(code: str) -> ResponseReturnValue:
 
 def _would_work(at: Here, code: str) -> bool:
     with at.door.store.reading() as db:
-        return codes.holds(db, codes.SETUP, code, at.now) and not accounts.has_administrator(db)
+        if accounts.has_administrator(db):
+            return False
+        return codes.holds(db, codes.SETUP, code, at.now) or bootstrap.holds(db, at.door.settings.bootstrap_token, code)
 
 
 def _make_administrator(at: Here, code: str) -> None:
@@ -55,11 +61,19 @@ def _make_administrator(at: Here, code: str) -> None:
         frozenset({ADMIN}),
     )
     with at.door.store.transaction(at.caller) as tx:
-        if accounts.has_administrator(tx.db) or not codes.use(tx, codes.SETUP, code):
+        by = _use(at, tx, code)
+        if accounts.has_administrator(tx.db) or by is None:
             raise NotFound
         account = accounts.add(tx, new)
-        tx.journal("account.created", on=f"account:{account.id}", name=account.name, roles=ADMIN, by="setup code")
+        tx.journal("account.created", on=f"account:{account.id}", name=account.name, roles=ADMIN, by=by)
         start_session(at, tx, account, keep=False)
+
+
+def _use(at: Here, tx: Transaction, code: str) -> str | None:
+    """Use up what the link carries. What it was; None if it does not work any more."""
+    if codes.use(tx, codes.SETUP, code):
+        return "setup code"
+    return "bootstrap token" if bootstrap.use(tx, at.door.settings.bootstrap_token, code) else None
 
 
 def _form(at: Here, code: str, problems: dict[str, str]) -> str:
