@@ -145,6 +145,20 @@ def test_every_page_of_the_kit_is_accessible_and_breaks_no_policy(
     shots(page, "not-found")
 
 
+def test_every_page_of_administration_is_a_tap_away_on_a_phone(
+    server: Server, new_context: Callable[..., BrowserContext]
+) -> None:
+    page = new_context(**PHONE).new_page()
+    sign_in(page, server)
+    page.goto(f"{server.url}/admin/people")
+    tabs = page.get_by_role("navigation", name="Administration").get_by_role("link").all()
+    assert len(tabs) >= 4
+    for tab in tabs:
+        box = tab.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= 360, tab.inner_text()
+
+
 @pytest.mark.parametrize(
     ("sink", "refusal"),
     [
