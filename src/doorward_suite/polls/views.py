@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -73,7 +75,9 @@ def edit(poll_id: int, wrong: Refused | None = None) -> Response:
         tallies = queries.tallies_of(db, [question.id for question in there])
     questions = [(one, tallies[one.id].respondents) for one in there]
     name = _field("name") if wrong else poll.name
-    return _page("edit", wrong, poll=poll, questions=questions, join=_join_address(poll), name=name, kinds=NAMES)
+    join = _join_address(poll)
+    way_in = {"join": join, "only_here": _only_here(join)}
+    return _page("edit", wrong, poll=poll, questions=questions, name=name, kinds=NAMES, **way_in)
 
 
 @blueprint.post("/polls/<int:poll_id>/name")
@@ -200,9 +204,19 @@ def _join_address(poll: Poll) -> str:
     return page_address(url_for(".join", code=poll.code))
 
 
+def _only_here(address: str) -> bool:
+    """Whether an address leads each machine to itself, so that no phone gets in by it."""
+    host = urlsplit(address).hostname or ""
+    return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d+){3}", host) is not None
+
+
 def _short(address: str) -> str:
-    """What people type: without scheme and code, since the code stands beside it."""
-    return address.split("://", 1)[-1].rsplit("/", 1)[0]
+    """What people type: without the code, which stands beside it, and without a scheme that browsers guess.
+
+    With a port browsers guess HTTP, and a server that speaks TLS there could only hang up: then the scheme is said.
+    """
+    guessed = urlsplit(address).scheme == "http" or urlsplit(address).port is None
+    return (address.split("://", 1)[-1] if guessed else address).rsplit("/", 1)[0]
 
 
 @blueprint.get("/polls/<int:poll_id>/results")

@@ -213,3 +213,54 @@ def test_the_makers_pages_are_accessible_with_and_without_mistakes(screen: Page)
     screen.get_by_role("link", name="Results").first.click()
     axe(screen)
     shots(screen, "polls-results")
+
+
+def test_a_word_longer_than_the_screen_breaks_and_hides_nothing(screen: Page, new_context: NewContext) -> None:
+    word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+    edit = screen.url.removesuffix("/present")
+    token = screen.locator("meta[name=csrf-token]").get_attribute("content")
+    question = {"kind": "choice", "title": word, "options": f"{word}\nRhine"}
+    screen.request.post(f"{edit}/questions", form={"csrf_token": token, **question})
+    expect(screen.locator(".slide")).to_have_count(5)  # the screen has loaded itself anew
+    phone = joined(screen, new_context)
+    expect(screen.locator("[data-live]")).to_have_attribute("data-state", "live")
+    for _ in range(5):
+        say(screen, "ArrowRight")
+    say(screen, " ")
+    expect(phone.locator(".choice", has_text="Rhine")).to_be_visible()
+    narrow = new_context(**PHONE)
+    narrow.add_cookies(screen.context.cookies())
+    results = narrow.new_page()
+    results.goto(f"{edit}/results")
+    for page in (screen, phone, results):
+        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wider) == 0, page.url
+
+
+def test_space_closes_the_question_after_a_click_on_next_too(screen: Page) -> None:
+    screen.locator("#next").click()
+    status = screen.locator(".slide:not([hidden]) [data-status]")
+    say(screen, " ")
+    expect(status).to_have_text("open")
+    say(screen, " ")
+    expect(status).to_have_text("closed")
+
+
+def test_a_network_that_is_back_a_moment_late_does_not_mean_a_long_wait(screen: Page, new_context: NewContext) -> None:
+    phone = joined(screen, new_context)
+    say(screen, "ArrowRight", " ")
+    expect(phone.locator(".choice", has_text="Nile")).to_be_visible()
+    phone.clock.install()
+    phone.route("**/votes", lambda route: route.abort())
+    phone.locator(".choice", has_text="Nile").click()
+    expect(phone.locator("#save-state")).to_have_attribute("data-state", "failed")
+    for _ in range(4):  # by now it waits for 15 s from one attempt to the next
+        with phone.expect_request("**/votes"):
+            phone.clock.run_for(15_000)
+        expect(phone.locator("#save-state")).to_have_attribute("data-state", "failed")
+    with phone.expect_request("**/votes"):
+        phone.evaluate("dispatchEvent(new Event('online'))")
+    expect(phone.locator("#save-state")).to_have_attribute("data-state", "failed")
+    phone.unroute("**/votes")
+    phone.clock.run_for(1_000)
+    is_saved(phone)

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from doorward import Doorward
 from doorward.testing import Browser, Clock, signed_in
 from doorward.testing import test_settings as settings_in
-from doorward_suite.polls import MIGRATIONS, blueprint, exports, respondents
+from doorward_suite.polls import MIGRATIONS, blueprint, exports, respondents, views
 
 JSON = {"Accept": "application/json"}
 
@@ -443,3 +443,42 @@ def test_nobody_listens_to_a_poll_that_is_gone(app: Flask, room: Room) -> None:
     assert not may_listen(app, phone, f"polls.audience:{room.poll}")
     assert not may_listen(app, room.olga, f"polls.present:{room.poll}")
     assert phone.get(f"{room.join}/state.json", headers=JSON).status_code == 404
+
+
+def test_the_maker_is_told_when_no_phone_can_join_by_the_address(room: Room) -> None:
+    assert "No phone can join by this address" in room.olga.get(room.path).text  # it is localhost here
+
+
+@pytest.mark.parametrize(
+    ("address", "only_here"),
+    [
+        ("http://127.0.0.1:8000/polls/join/X", True),
+        ("http://localhost:8000/polls/join/X", True),
+        ("https://[::1]:8000/polls/join/X", True),
+        ("https://192.168.1.20:8000/polls/join/X", False),
+        ("https://127.example.org/polls/join/X", False),
+        ("https://polls.example.org/polls/join/X", False),
+    ],
+)
+def test_an_address_that_leads_each_machine_to_itself_is_known(address: str, only_here: bool) -> None:
+    assert views._only_here(address) is only_here
+
+
+def test_a_rating_with_one_meaning_says_nothing_of_the_other_end(room: Room) -> None:
+    room.add(kind="rating", title="How was it?", scale="5", low="Dull")
+    rating = room.olga.get(f"{room.path}/present.json").json["questions"][-1]["id"]
+    room.set_status(rating, "open")
+    page = room.olga.get(f"/polls/join/{room.code}?question={rating}").text
+    assert "<span>1: Dull</span><span>5: –</span>" in page
+
+
+@pytest.mark.parametrize(
+    ("address", "typed"),
+    [
+        ("http://127.0.0.1:8000/polls/join/X", "127.0.0.1:8000/polls/join"),
+        ("https://polls.example.org/polls/join/X", "polls.example.org/polls/join"),
+        ("https://192.168.1.20:8000/polls/join/X", "https://192.168.1.20:8000/polls/join"),
+    ],
+)
+def test_the_big_screen_shows_what_to_type_so_that_a_browser_gets_there(address: str, typed: str) -> None:
+    assert views._short(address) == typed

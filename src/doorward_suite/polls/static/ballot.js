@@ -44,7 +44,7 @@ function rating(question, mine, disabled) {
     make("input", { type: "radio", name: "answer", value: key, checked: mine.includes(key) })));
   const set = make("fieldset", { disabled }, make("legend", {}, make("h1", {}, question.title)), make("div", { class: "rating" }, ...stars));
   if (question.low || question.high) {
-    set.append(make("p", { class: "rating-ends" }, make("span", {}, `1: ${question.low}`), make("span", {}, `${most}: ${question.high}`)));
+    set.append(make("p", { class: "rating-ends" }, make("span", {}, `1: ${question.low || "–"}`), make("span", {}, `${most}: ${question.high || "–"}`)));
   }
   return [set];
 }

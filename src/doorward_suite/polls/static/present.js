@@ -108,9 +108,10 @@ addEventListener("keydown", (event) => {
   if (KEYS[event.key]) {
     event.preventDefault();
     if (!$(KEYS[event.key]).hidden) $(KEYS[event.key]).click();
-  } else if (event.key === " " && !event.target.closest("a, button, summary, input")) {
+  } else if (event.key === " " && !event.target.closest("button, summary, input")) {
+    // Also with the focus on a link, where a click on Next leaves it: space does nothing to links.
     event.preventDefault();
-    if (!$("status-form").hidden) toggle();
+    if (!event.repeat && !$("status-form").hidden) toggle();
   }
 });
 

@@ -8,12 +8,14 @@ export class Sender {
   #say;
   #wanted = null;
   #busy = false;
+  #wait = FIRST_WAIT;
   #wake = () => {};
 
   constructor(post, say) {
     this.#post = post;
     this.#say = say;
-    addEventListener("online", () => this.#wake());
+    // Often said a moment before the network really is there: so the next waits are short again as well.
+    addEventListener("online", () => { this.#wait = FIRST_WAIT; this.#wake(); });
   }
 
   get busy() { return this.#busy; }
@@ -27,16 +29,17 @@ export class Sender {
 
   async #work() {
     this.#busy = true;
-    let wait = FIRST_WAIT;
+    this.#wait = FIRST_WAIT;
     while (this.#wanted) {
       const now = this.#wanted;
       this.#say("saving", "Saving…");
       const outcome = await this.#attempt(now.body);
-      if (this.#wanted !== now) { wait = FIRST_WAIT; continue; }
+      if (this.#wanted !== now) { this.#wait = FIRST_WAIT; continue; }
       if (outcome.again) {
         this.#say("failed", outcome.text);
-        await this.#pause(Math.max(wait, outcome.after));
-        wait = Math.min(wait * 2, LONGEST_WAIT);
+        const wait = Math.max(this.#wait, outcome.after);
+        this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+        await this.#pause(wait);
       } else {
         this.#wanted = null;
         this.#say(outcome.saved ? "saved" : "failed", outcome.text);
