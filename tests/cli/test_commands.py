@@ -324,6 +324,12 @@ def test_the_data_folder_may_be_named_behind_the_command(run: Run, tmp_path: Pat
     assert "mara" in run("account", "list", "--data", str(other)).out
 
 
+def test_the_help_says_what_a_command_does_not_what_it_did(run: Run) -> None:
+    said = run("account", "--help").out
+    assert "Block NAME" in said
+    assert not {"Blocked", "Deleted", "Took"} & set(said.split())
+
+
 @pytest.mark.parametrize("command", [[], ["--help"], ["account", "--help"], ["journal", "verify", "-h"]])
 def test_every_command_explains_itself(run: Run, command: list[str]) -> None:
     said = run(*command)

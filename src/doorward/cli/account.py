@@ -96,8 +96,8 @@ def reset(data: Path, name: str, url: str) -> None:
     click.echo(f"For {name}, within the hour: {url.rstrip('/')}/reset/{code}")
 
 
-def _on_account(act: str, done: str) -> click.Command:
-    @click.command(act.replace("_", "-"), help=f"{done.format('the account NAME')}")
+def _on_account(act: str, what: str, done: str) -> click.Command:
+    @click.command(act.replace("_", "-"), help=what)
     @click.argument("name")
     @with_data
     def command(data: Path, name: str) -> None:
@@ -116,10 +116,16 @@ def _find(parts: Parts, name: str) -> str:
     return found.id
 
 
-account.add_command(_on_account("block", "Blocked {}, everywhere and at once."))
-account.add_command(_on_account("unblock", "Let {} in again."))
-account.add_command(_on_account("delete", "Deleted {}. What it made stays."))
-account.add_command(_on_account("reset_factors", "Took all second factors from {}; the password alone opens it again."))
+account.add_command(_on_account("block", "Block NAME, everywhere and at once.", "Blocked {}, everywhere and at once."))
+account.add_command(_on_account("unblock", "Let NAME in again.", "Let {} in again."))
+account.add_command(_on_account("delete", "Delete NAME. What it made stays.", "Deleted {}. What it made stays."))
+account.add_command(
+    _on_account(
+        "reset_factors",
+        "Take all second factors from NAME; the password alone opens it again.",
+        "Took all second factors from {}; the password alone opens it again.",
+    )
+)
 
 
 @account.command("roles")

@@ -81,7 +81,7 @@ def _judge_characters(name: str) -> list[Problem]:
     if any(_is_invisible(letter) for letter in name):
         return [Problem("invisible", "The name holds characters that cannot be seen. Type it again by hand.")]
     if not all(_is_allowed(letter) for letter in name):
-        return [Problem("characters", "Use letters, digits, full stops, hyphens and low lines only, and no blanks.")]
+        return [Problem("characters", "Use letters, digits, full stops, hyphens and underscores only, and no spaces.")]
     plain = unicodedata.normalize("NFKC", name)
     if plain != unicodedata.normalize("NFC", name):
         return [Problem("style", f"Use plain letters instead of styled ones: {plain}")]
