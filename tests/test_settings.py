@@ -299,6 +299,7 @@ SECRETS = {
     "FILES_URL": "s3://k:hunter2@h/f",
     "SMTP_URL": "smtps://u:hunter2@h",
     "BOOTSTRAP_TOKEN": "hunter2-3f9c81d2a07b4e65c8d1f02b97a4e36d",
+    "ADMIN_PASSWORD": "hunter2 beside seven green doors",
     "AI_KEY": "hunter2",
 }
 

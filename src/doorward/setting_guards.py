@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from doorward import secret_file
+from doorward.core.password_profiles import PROFILES
+from doorward.core.password_rules import judge_password
+from doorward.core.passwords import is_argon2
 from doorward.core.secret_rules import judge_secret
 from doorward.errors import SettingsError
 
@@ -25,10 +28,34 @@ def refuse_contradictions(settings: Settings) -> None:
         raise SettingsError(f"debug shows internals to everybody, so production refuses it. {_DEVELOPMENT}")
     if settings.production and settings.hash_profile == "cheap":
         raise SettingsError(f"hash_profile = cheap makes passwords easy to guess: refused. {_DEVELOPMENT}")
+    if settings.admin_password is not None:
+        _refuse_beside_single_password(settings)
     if settings.cookie_samesite == "none" and settings.plain_http:
         raise SettingsError(
             "cookie_samesite = none needs TLS: over plain_http browsers drop the cookie and nobody could sign in."
         )
+
+
+def _refuse_beside_single_password(settings: Settings) -> None:
+    if settings.registration_open != "invitation":
+        raise SettingsError("admin_password is for a site without accounts: leave registration_open at invitation.")
+    if PROFILES[settings.password_profile].oldest is not None:
+        raise SettingsError(
+            f"admin_password cannot be changed on a page, as password_profile = {settings.password_profile} asks "
+            "for. Use accounts instead, or another profile."
+        )
+
+
+def guard_admin_password(settings: Settings) -> Iterator[str]:
+    """Notes about a weak single password. Raises SettingsError in production. What a hash hides cannot be judged."""
+    if settings.admin_password is None or is_argon2(settings.admin_password):
+        return
+    profile, context = PROFILES[settings.password_profile], [settings.site_name, "doorward"]
+    for problem in judge_password(settings.admin_password, profile, username="administrator", context=context):
+        text = f"admin_password: {problem.message}"
+        if settings.production:
+            raise SettingsError(text)
+        yield text
 
 
 def guard_folder(data: Path, production: bool) -> Iterator[str]:

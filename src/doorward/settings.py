@@ -127,6 +127,11 @@ class Settings:
     registration_open: str = _set(kinds.one_of("invitation", "open", "approval"), "invitation",
         "Who may make an account: those invited, everybody, or everybody once an administrator has approved it.",
         "approval")
+    admin_password: str | None = _set(kinds.line, None,
+        "For a site without accounts: the one password that opens administration, or its argon2id hash.",
+        "<four or five words that have nothing to do with each other>", secret=True)
+    admin_enabled: bool = _set(kinds.flag, "true",
+        "false closes signing in and all administration: every such address answers 404.", "false")
 
     # -- sessions -----------------------------------------------------------------------------------------
     session_idle: timedelta = _set(kinds.duration("1m"), "14d",
@@ -213,6 +218,7 @@ class Settings:
         files = [self.data / secret_file.NAME, *([self.data / FILE] if _file_holds_secrets(self.data) else [])]
         notes = [*guards.guard_folder(self.data, self.production), *guards.guard_files(files, self.production)]
         keys = self.secret_keys or _keys_from_file(self.data)
+        notes += guards.guard_admin_password(self)
         notes += guards.guard_keys(keys, self.production)
         notes += guards.guard_bootstrap(self.bootstrap_token, self.production)
         database = self.database_url or f"sqlite:///{self.data.absolute() / 'doorward.sqlite3'}"

@@ -79,6 +79,8 @@ def test_a_page_loads_little() -> None:
 ME = Row(id="1", name="Anna", is_admin=True)
 SITE: dict[str, Any] = {
     "site_name": "Northgate",
+    "single_password": False,
+    "admin_enabled": True,
     "current_account": ME,
     "nav": [("Polls", "/polls", True)],
     "messages": [("ok", "Done.")],

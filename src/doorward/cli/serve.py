@@ -95,6 +95,8 @@ def _greet(parts: Parts, address: Address, tls: LocalTls | None, network: str | 
 
 
 def _say_how_to_set_up(parts: Parts, url: str) -> None:
+    if not parts.settings.admin_enabled:
+        return
     with parts.store.reading() as db:
         done, waiting = accounts.has_administrator(db), codes.is_waiting(db, codes.SETUP)
         from_environment = bootstrap.is_waiting(db, parts.settings.bootstrap_token)

@@ -99,6 +99,10 @@ class Hasher:
             self._check(self._nobody, _normal_bytes(password))
         return _WRONG
 
+    def is_strong_enough(self, stored: str) -> bool:
+        """Whether this is a readable argon2id hash that takes no less work than those this server makes."""
+        return _is_bearable(stored) and not self._is_weaker(stored)
+
     def _check(self, stored: str, secret: bytes) -> bool:
         """One argon2 computation: the work that everybody pays. Raises one of _UNREADABLE without any work."""
         try:
@@ -116,6 +120,11 @@ class Hasher:
             or theirs.salt_len < ours.salt_len
             or theirs.hash_len < ours.hash_len
         )
+
+
+def is_argon2(text: str) -> bool:
+    """Whether a text means to be an argon2 hash, be it readable or damaged."""
+    return text.startswith("$argon2")
 
 
 def _is_bearable(stored: str) -> bool:

@@ -81,17 +81,18 @@ def _administrators(db: Session) -> list[str]:
     return [row.id for row in db.execute(likely) if ADMIN in split_roles(row.roles)]
 
 
-def add(tx: Transaction, new: NewAccount, status: str = ACTIVE) -> Account:
+def add(tx: Transaction, new: NewAccount, status: str = ACTIVE, account_id: str | None = None) -> Account:
     """Add an account.
 
     Arguments:
         status: `ACTIVE`, or `WAITING` for one that somebody must approve first.
+        account_id: of an account that is built in; by default a new one.
 
     Errors:
         Conflict: somebody took the name, or one that looks like it, in the meantime.
     """
     account = Account(
-        id=f"a{secrets.token_hex(12)}",
+        id=account_id or f"a{secrets.token_hex(12)}",
         name=new.name,
         name_key=new.name_key,
         skeleton=new.skeleton,
@@ -168,6 +169,12 @@ def waiting(db: Session, count: int) -> list[Account]:
 def how_many_wait(db: Session) -> int:
     """How many accounts wait for approval."""
     return db.scalar(select(func.count()).select_from(Account).where(Account.status == WAITING)) or 0
+
+
+def how_many_beside(db: Session, account_id: str) -> int:
+    """How many other accounts can sign in, or could once they are approved."""
+    others = select(func.count()).select_from(Account)
+    return db.scalar(others.where(Account.id != account_id, Account.status.in_((ACTIVE, WAITING)))) or 0
 
 
 def _named_like(search: str) -> list[ColumnElement[bool]]:

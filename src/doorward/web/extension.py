@@ -19,7 +19,7 @@ from doorward.settings import DATA_VARIABLE, Settings
 from doorward.store.limits import Limiter
 from doorward.store.migrate import Migrations
 from doorward.store.store import Store
-from doorward.web import access, answers, early, gate, jinja, json_bodies
+from doorward.web import access, answers, early, gate, jinja, json_bodies, single_password
 from doorward.web.census import Census
 from doorward.web.door_limits import DoorLimits
 from doorward.web.flask_session import DoorSessionInterface
@@ -120,6 +120,7 @@ class Doorward:
         self._census = Census(self.app, self._rules)
         self.scopes = scopes_of(self._census, self._meanings)
         self._parts = open_parts(settings, self.migrations, self.clock)
+        single_password.settle(self._parts)
         self._more_hosts = hosts
         self.hosts = self._allowed_hosts(settings)
         keys = self._parts.keys.mac_all("flask-session", b"")

@@ -3,6 +3,7 @@
     transport   is it for a host of ours?                    before anything is built from the host
     size        is the body small enough?                    before anything parses it
     address     does this address flood us?                  before anything costs a query
+    closed      is this part of the house open at all?   before anything tells that it is there
     encoding    is it text?                                  before anything reads its fields
     token       does the token hold, if one was sent?    a bad one is refused everywhere, also where all may enter
     csrf        did a page of ours send it?                  needs the session or visit, so it looks up the caller
@@ -28,7 +29,7 @@ from werkzeug.routing import RequestRedirect
 
 from doorward.errors import BadRequest, Refused, TooLarge
 from doorward.web.answers import answer, answer_unexpected
-from doorward.web.checks import csrf, encoding, limits, rule, size, token, transport
+from doorward.web.checks import closed, csrf, encoding, limits, rule, size, token, transport
 from doorward.web.here import Here, here
 
 _log = logging.getLogger("doorward.gate")
@@ -37,6 +38,7 @@ ORDER: tuple[Callable[[Here], None], ...] = (
     transport.check,
     size.check,
     limits.check_address,
+    closed.check,
     encoding.check,
     token.check,
     csrf.check,
@@ -45,7 +47,7 @@ ORDER: tuple[Callable[[Here], None], ...] = (
 )
 _OF_THE_ROUTER = (NotFound, MethodNotAllowed, RequestRedirect)
 #: For addresses that lead nowhere: there is no rule to check, and nothing to forge.
-ORDER_WITHOUT_ROUTE = (transport.check, size.check, limits.check_address, encoding.check)
+ORDER_WITHOUT_ROUTE = (transport.check, size.check, limits.check_address, closed.check, encoding.check)
 
 
 def install(app: Flask) -> None:

@@ -55,6 +55,8 @@ def install(app: Flask, door: Doorward) -> None:
         return {
             "site_name": door.settings.site_name,
             "nav": [(label, href, request.path.startswith(href)) for label, href in door.nav],
+            "single_password": door.settings.admin_password is not None,
+            "admin_enabled": door.settings.admin_enabled,
             "session_per_tab": door.settings.session_per_tab,
             "takes_tokens": bool(door.scopes),
             "messages": get_flashed_messages(with_categories=True),

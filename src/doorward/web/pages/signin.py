@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from doorward.errors import Limited
-from doorward.web import access, registration
+from doorward.web import access, registration, single_password
 from doorward.web.answers import wants_json
 from doorward.web.challenges import place_here
 from doorward.web.forms import posted_form
@@ -47,6 +47,8 @@ def login_form() -> ResponseReturnValue:
 def login() -> ResponseReturnValue:
     form = posted_form()
     name, password, keep = form.get("username", ""), form.get("password", ""), bool(form.get("keep"))
+    if here().door.settings.admin_password is not None:
+        return _signed_in(form, lambda: single_password.sign_in(here(), password, keep=keep))
     return _signed_in(form, lambda: sign_in(here(), name, password, keep=keep))
 
 
