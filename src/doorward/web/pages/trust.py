@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
+from doorward.core.transport import is_loopback
 from doorward.errors import NotFound
 from doorward.web import access
 from doorward.web.here import Here, here
@@ -31,8 +34,13 @@ def trust() -> ResponseReturnValue:
         "doorward/trust.html",
         fingerprint=_fingerprint(_certificate(at)),
         ca_url="/ca.pem",
-        addresses=list(at.door.addresses) or [at.origin],
+        addresses=_for_other_devices(at.door.addresses) or [at.origin],
     )
+
+
+def _for_other_devices(addresses: Iterable[str]) -> list[str]:
+    """The addresses that do not lead each device to itself, where a phone would find nothing."""
+    return [address for address in addresses if not is_loopback(urlsplit(address).hostname or "")]
 
 
 def _certificate(at: Here) -> str:
