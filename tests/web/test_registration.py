@@ -315,3 +315,19 @@ def test_who_was_refused_while_waiting_is_told_nothing_any_more(approved: Flask,
     decide(boss, waiting_one(approved, "gone.one"), "refuse")
     assert Browser(approved).try_to_sign_in("gone.one").status_code == 401
     assert entries(door_of(approved), "account.registered")
+
+
+def test_approval_and_refusal_hold_on_postgresql_too(tmp_path: Path, postgres_url: str) -> None:
+    app = place(tmp_path, "approval", database_url=postgres_url, registration="1000/hour")
+    boss = signed_in(app, "boss", "admin")
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: register(app, "popular.one")[1].status_code, range(4)))
+    assert sorted(answers) == [303, 422, 422, 422]
+    one, other = id_of(app, "popular.one"), waiting_one(app, "other.one")
+    assert one is not None
+    assert Browser(app).try_to_sign_in("popular.one").status_code == 403
+    assert decide(boss, one, "approve").status_code == 303
+    assert decide(boss, other, "refuse").status_code == 303
+    assert Browser(app).try_to_sign_in("popular.one").status_code == 303
+    assert id_of(app, "other.one") is None
+    door_of(app).close()

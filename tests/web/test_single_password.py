@@ -270,3 +270,13 @@ def test_neither_another_spelling_nor_a_token_reaches_it(tmp_path: Path) -> None
             assert Browser(app).get(path).status_code == 404, path
         headers = {"Authorization": "Bearer dw_nothing"}
         assert Browser(app).get("/admin/people", headers=headers).status_code == 404
+
+
+def test_it_holds_on_postgresql_too(tmp_path: Path, postgres_url: str) -> None:
+    with served(tmp_path, admin_password=SECRET, database_url=postgres_url) as app:
+        assert enter(app)[1] == 303
+    with served(tmp_path, admin_password=OTHER, database_url=postgres_url) as app:
+        assert enter(app, SECRET)[1] == 401
+        assert enter(app, OTHER)[1] == 303
+    with served(tmp_path, database_url=postgres_url) as app:
+        assert Browser(app).try_to_sign_in("administrator", OTHER).status_code == 401
