@@ -21,7 +21,8 @@ from doorward.errors import SettingsError, StartRefused
 from doorward.serve.start_entry import journal_start
 from doorward.settings import Settings
 from doorward.testing import PASSWORD, Browser, Clock, add_account, door_of, test_settings
-from doorward.web import people
+from doorward.web import gate, people
+from doorward.web.checks import closed
 from doorward.web.checks.closed import ADMINISTRATION, MANY_ACCOUNTS
 from tests.support.doors import bare_app, entries, everything_stored, journal_break
 
@@ -280,3 +281,10 @@ def test_it_holds_on_postgresql_too(tmp_path: Path, postgres_url: str) -> None:
         assert enter(app, OTHER)[1] == 303
     with served(tmp_path, database_url=postgres_url) as app:
         assert Browser(app).try_to_sign_in("administrator", OTHER).status_code == 401
+
+
+def test_it_is_this_one_check_that_closes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with served(tmp_path, admin_enabled=False) as app:
+        assert Browser(app).get("/login").status_code == 404
+        monkeypatch.setattr(gate, "ORDER", tuple(one for one in gate.ORDER if one is not closed.check))
+        assert Browser(app).get("/login").status_code == 200
