@@ -40,7 +40,7 @@ def test_no_query_reads_the_whole_of_a_table_that_grows(sqlite_store: Store, sea
 
 
 def test_the_check_can_find_a_scan(sqlite_store: Store) -> None:
-    assert _scans(sqlite_store, "SELECT * FROM journal WHERE target = 'x'", ())
+    assert _scans(sqlite_store, "SELECT * FROM journal WHERE details = 'x'", ())
 
 
 def _scans(store: Store, statement: str, given: Any) -> list[str]:

@@ -11,6 +11,7 @@ import click
 from doorward.cli.data import with_data
 from doorward.core.access import Demand
 from doorward.serve.apps import load_app
+from doorward.settings import Settings
 
 
 @click.command()
@@ -20,7 +21,10 @@ from doorward.serve.apps import load_app
 def routes(data: Path, target: str | None, as_json: bool) -> None:
     """Show every route: method, path, who may enter, limits, and what it declares beside."""
     _app, door = load_app(target, data)
-    rows = [(route.method, route.path, str(route.demand.rule), _notes(route.demand)) for route in door.census.routes()]
+    rows = [
+        (route.method, route.path, str(route.demand.rule), _notes(route.demand, door.settings))
+        for route in door.census.routes()
+    ]
     if as_json:
         click.echo(
             json.dumps([dict(zip(("method", "path", "rule", "notes"), row, strict=True)) for row in rows], indent=1)
@@ -31,9 +35,11 @@ def routes(data: Path, target: str | None, as_json: bool) -> None:
         click.echo("  ".join([*(row[column].ljust(widths[column]) for column in range(3)), row[3]]).rstrip())
 
 
-def _notes(demand: Demand) -> str:
+def _notes(demand: Demand, settings: Settings) -> str:
     notes: list[Any] = [f"limit {limit.rate} per {limit.per}" for limit in demand.limits]
-    notes += [f"body ≤ {demand.max_body}"] if demand.max_body is not None else []
+    notes += [f"limit {getattr(settings, name)} ({name})" for name in demand.counts]
+    size = getattr(settings, demand.max_body) if isinstance(demand.max_body, str) else demand.max_body
+    notes += [f"body ≤ {size // 1024} KiB"] if size is not None else []
     notes += [f"{name} + {' '.join(sources)}" for name, sources in demand.loosened]
     notes += ["passive"] if demand.passive else []
     notes += [f"no CSRF token: {demand.csrf_exempt}"] if demand.csrf_exempt else []

@@ -88,7 +88,7 @@ def _greet(parts: Parts, address: Address, tls: LocalTls | None, network: str | 
             err=True,
         )
     if tls is not None:
-        click.echo(f"How a phone comes to trust it: {address.url}/trust")
+        click.echo(f"How a phone comes to trust it: {network or address.url}/trust")
         click.echo(f"Fingerprint of its authority, to compare: {tls.fingerprint}")
     _say_how_to_set_up(parts, address.url)
     sys.stdout.flush()

@@ -126,6 +126,7 @@ class Demand:
         passive: True for streams and pollers, which do not keep a session alive.
         csrf_exempt: a reason, for the few routes that a browser calls by itself; empty otherwise.
         even_when_due: True where one may enter though one's password must be changed first.
+        counts: the names of settings whose limits the view itself counts against, such as those of signing in.
         slow: True where the view waits for hashing or the like, so that it runs in the slow lane.
     """
 
@@ -137,6 +138,7 @@ class Demand:
     csrf_exempt: str = ""
     slow: bool = False
     even_when_due: bool = False
+    counts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

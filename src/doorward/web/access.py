@@ -118,6 +118,11 @@ def even_when_due(view: View) -> View:
     return _mark(lambda marks: replace(marks, even_when_due=True))(view)
 
 
+def counts(*settings: str) -> Callable[[View], View]:
+    """The view itself counts against the limits that these settings name; for `doorward routes` to show."""
+    return _mark(lambda marks: replace(marks, counts=marks.counts + settings))
+
+
 def csrf_exempt(reason: str) -> Callable[[View], View]:
     """No CSRF token, because a browser sends this by itself. Headers are checked all the same.
 

@@ -22,6 +22,7 @@ class Marks:
     csrf_exempt: str = ""
     slow: bool = False
     even_when_due: bool = False
+    counts: tuple[str, ...] = ()
 
     def demand(self, rule: Rule) -> Demand:
         """The complete demand, with the rule that applies."""
@@ -34,6 +35,7 @@ class Marks:
             csrf_exempt=self.csrf_exempt,
             slow=self.slow,
             even_when_due=self.even_when_due,
+            counts=self.counts,
         )
 
 
@@ -51,6 +53,7 @@ def both(outer: Marks, inner: Marks) -> Marks:
         csrf_exempt=inner.csrf_exempt or outer.csrf_exempt,
         slow=outer.slow or inner.slow,
         even_when_due=outer.even_when_due or inner.even_when_due,
+        counts=outer.counts + inner.counts,
     )
 
 

@@ -11,5 +11,6 @@ from .views import blueprint
 TITLE = "Polls"
 SENTENCE = "Ask a room, let phones answer, watch the bars move."
 MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="polls_0001")
+SCOPES = {"polls:read": "Read your polls and their results"}
 
-__all__ = ["MIGRATIONS", "SENTENCE", "TITLE", "blueprint"]
+__all__ = ["MIGRATIONS", "SCOPES", "SENTENCE", "TITLE", "blueprint"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Flask
@@ -21,6 +21,7 @@ class Inhabitant:
     sentence: str
     blueprint: Blueprint
     migrations: Migrations
+    scopes: Mapping[str, str]
 
     @property
     def href(self) -> str:
@@ -30,7 +31,7 @@ class Inhabitant:
 def inhabitants() -> dict[str, Inhabitant]:
     """Every app of the suite, by name."""
     return {
-        "polls": Inhabitant("polls", polls.TITLE, polls.SENTENCE, polls.blueprint, polls.MIGRATIONS),
+        "polls": Inhabitant("polls", polls.TITLE, polls.SENTENCE, polls.blueprint, polls.MIGRATIONS, polls.SCOPES),
     }
 
 
@@ -52,6 +53,7 @@ def create_app(names: Sequence[str] = ()) -> Flask:
         app,
         migrations=[one.migrations for one in wanted],
         nav=[(one.title, one.href) for one in wanted],
+        scopes={scope: meaning for one in wanted for scope, meaning in one.scopes.items()},
     )
     return app
 

@@ -76,6 +76,7 @@ def password_form() -> str:
 @access.even_when_due
 @access.slow
 @access.max_body("sign_in_max_body")
+@access.counts("sign_in_per_address", "sign_in_failures")
 def password() -> ResponseReturnValue:
     at, form = here(), posted_form()
     try:
@@ -116,6 +117,7 @@ def confirm_form() -> str:
 @access.even_when_due
 @access.slow
 @access.max_body("sign_in_max_body")
+@access.counts("sign_in_per_address", "sign_in_failures")
 def confirm_password() -> ResponseReturnValue:
     form = posted_form()
     wanted = safe_next(form.get("next"))

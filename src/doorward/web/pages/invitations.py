@@ -130,6 +130,7 @@ def take_back(number: int) -> ResponseReturnValue:
 @access.public
 @access.slow
 @access.max_body("sign_in_max_body")
+@access.counts("registration")
 def join(code: str) -> ResponseReturnValue:
     """Make one's own account."""
     at = here()

@@ -30,6 +30,7 @@ def register_form() -> ResponseReturnValue:
 @access.public
 @access.slow
 @access.max_body("sign_in_max_body")
+@access.counts("registration")
 def register() -> ResponseReturnValue:
     at, form = _where_open(), posted_form()
     if at.caller.is_signed_in:

@@ -42,6 +42,7 @@ def second_step_form() -> ResponseReturnValue:
 @access.even_when_due
 @access.slow
 @access.max_body("sign_in_max_body")
+@access.counts("sign_in_failures")
 def second_step() -> ResponseReturnValue:
     at, form = here(), posted_form()
     wanted = safe_next(form.get("next"))

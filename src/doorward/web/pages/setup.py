@@ -28,6 +28,7 @@ def add_to(pages: Blueprint) -> None:
 @access.public
 @access.slow
 @access.max_body("sign_in_max_body")
+@access.counts("setup")
 def setup(code: str) -> ResponseReturnValue:
     at = here()
     at.is_private = True

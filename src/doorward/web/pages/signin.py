@@ -44,6 +44,7 @@ def login_form() -> ResponseReturnValue:
 @access.public
 @access.slow
 @access.max_body("sign_in_max_body")
+@access.counts("sign_in_per_address", "sign_in_failures")
 def login() -> ResponseReturnValue:
     form = posted_form()
     name, password, keep = form.get("username", ""), form.get("password", ""), bool(form.get("keep"))
