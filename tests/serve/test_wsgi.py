@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ PASSWORD = "a quiet harbour in late november"
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     data = tmp_path_factory.mktemp("wsgi") / "data"
     with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("DOORWARD_")]:
+            patch.delenv(name)
         patch.setenv("DOORWARD_DATA", str(data))
         patch.setenv("DOORWARD_ENV", "development")
         patch.setenv("DOORWARD_HASH_PROFILE", "cheap")
