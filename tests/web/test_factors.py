@@ -12,7 +12,7 @@ from flask import Flask
 from doorward import access, current_account
 from doorward.core import totp
 from doorward.core.access import HOST
-from doorward.store import accounts
+from doorward.store import accounts, factors, sessions
 from doorward.testing import PASSWORD, Browser, Clock, add_account, door_of, signed_in
 from doorward.web import people, signing_in
 from doorward.web.pending import COOKIE
@@ -32,9 +32,10 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Flask:
-    return app_behind(tmp_path_factory.mktemp("factors") / "data", routes, clock)
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def app(tmp_path_factory: pytest.TempPathFactory, clock: Clock, request: pytest.FixtureRequest) -> Flask:
+    where = {"database_url": request.getfixturevalue("postgres_url")} if request.param == "postgres" else {}
+    return app_behind(tmp_path_factory.mktemp("factors") / "data", routes, clock, **where)
 
 
 @pytest.fixture(autouse=True)
@@ -421,9 +422,8 @@ def test_removing_the_last_factor_ends_the_recovery_codes_and_every_other_sessio
     assert not is_in(other)
     assert Browser(app).try_to_sign_in(name).headers["Location"] == "/"
     with door_of(app).store.reading() as db:
-        from doorward.store import factors
-
         assert factors.codes_left(db, id_of(app, name)) == 0
+        assert [row.factors for row in sessions.of_account(db, id_of(app, name))] == ["password", "password"]
 
 
 # -- passwords beside a factor ----------------------------------------------------------------------------------
@@ -489,8 +489,6 @@ def test_who_may_not_reset_factors(app: Flask, name: str, phone: Phone, clock: C
 
 
 def test_a_deleted_account_keeps_no_factor(app: Flask, name: str, phone: Phone) -> None:
-    from doorward.store import factors
-
     account_id = id_of(app, name)
     people.delete(door_of(app).store, HOST, account_id)
     with door_of(app).store.reading() as db:

@@ -31,9 +31,10 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Flask:
-    return app_behind(tmp_path_factory.mktemp("passkeys") / "data", routes, clock, hosts=("door.example",))
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def app(tmp_path_factory: pytest.TempPathFactory, clock: Clock, request: pytest.FixtureRequest) -> Flask:
+    where = {"database_url": request.getfixturevalue("postgres_url")} if request.param == "postgres" else {}
+    return app_behind(tmp_path_factory.mktemp("passkeys") / "data", routes, clock, hosts=("door.example",), **where)
 
 
 @pytest.fixture(autouse=True)
@@ -296,7 +297,14 @@ def test_a_challenge_is_for_one_browser_one_purpose_one_account_and_five_minutes
     "answer",
     [
         *("", "x", "[]", "{}", "null", '{"id": 1}', '{"id": "a", "response": 5}', '{"id": "a", "response": {}}'),
-        *("[" * 5000, "\0", '{"id": "' + "a" * 5000 + '"}', "9" * 30_000),
+        *(
+            "[" * 5000,
+            "\0",
+            '{"id": "a\\u0000b", "response": {}}',
+            '{"id": "🙂", "response": {}}',
+            '{"id": "' + "a" * 5000 + '"}',
+            "9" * 30_000,
+        ),
     ],
 )
 def test_what_is_no_answer_is_refused_like_a_wrong_one(app: Flask, name: str, answer: str) -> None:
@@ -386,6 +394,8 @@ def test_one_can_remove_ones_own_and_nobody_elses(app: Flask, name: str, key: Au
     assert signed_in(app, f"{name}x").post(f"/account/factors/passkeys/{kept.id}/remove").status_code == 404
     browser, other = Browser(app), Browser(app)
     sign_in(browser, key)
+    browser.get("/account")
+    assert browser.post(f"/account/factors/passkeys/{'9' * 40}/remove").status_code == 404
     sign_in(other, key)
     browser.get("/account")
     assert browser.post(f"/account/factors/passkeys/{kept.id}/remove").status_code == 303

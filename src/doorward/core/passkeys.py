@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -21,6 +22,7 @@ _TIMEOUT_MS = 300_000
 #: A credential id has at most 1023 bytes (WebAuthn section 5.8.3); an answer with attestation is a few kilobytes.
 _LONGEST_ANSWER = 16 * 1024
 LONGEST_ID = 1400
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _TRANSPORTS = frozenset({"usb", "nfc", "ble", "internal", "hybrid", "smart-card"})
 
 
@@ -156,7 +158,7 @@ def request_options(
 def credential_id(answer: str) -> str | None:
     """Which passkey an answer says it is of, in base64url; None if that cannot be read. Nothing is proved by it."""
     found = _read(answer).get("id")
-    return found if isinstance(found, str) and 0 < len(found) <= LONGEST_ID else None
+    return found if isinstance(found, str) and len(found) <= LONGEST_ID and _BASE64URL.fullmatch(found) else None
 
 
 def check_creation(answer: str, place: Place, challenge: bytes) -> Registered:
