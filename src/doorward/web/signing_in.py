@@ -175,10 +175,11 @@ def start_session(
     if at.caller.is_signed_in and at.session is not None:  # asking for the caller looks the session up
         sessions.end(tx, at.session.id)
     end_participation(at, tx)
+    # Looked at first: opening a session notes that the account was seen.
+    is_new = account.seen_at is not None and known_browser(at, account.id) is None
     identifier, session_id = sessions.open_session(
         tx, account.id, agent=request.headers.get("User-Agent", ""), keep=keep, factors=used
     )
-    is_new = account.seen_at is not None and known_browser(at, account.id) is None
     told = "+".join(used)
     on = f"account:{account.id}"
     tx.journal("session.started", on=on, session=session_id, kept=keep, factors=told, new_browser=is_new)
