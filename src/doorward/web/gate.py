@@ -3,9 +3,9 @@
     transport   is it for a host of ours?                    before anything is built from the host
     size        is the body small enough?                    before anything parses it
     address     does this address flood us?                  before anything costs a query
-    closed      is this part of the house open at all?   before anything tells that it is there
+    closed      is this part of the house open at all?       before anything tells that it is there
     encoding    is it text?                                  before anything reads its fields
-    token       does the token hold, if one was sent?    a bad one is refused everywhere, also where all may enter
+    token       does the token hold, if one was sent?        a bad one is refused everywhere, also where all may enter
     csrf        did a page of ours send it?                  needs the session or visit, so it looks up the caller
     rule        may this caller enter?                       nobody enters where no rule is known
     limits      does the visitor do this too often?          counts only those who may do it at all
