@@ -53,7 +53,7 @@ run: $(RUN_READY)
 	@exec $(VENV)/bin/doorward serve $(ARGS)
 
 test: test-ready
-	@$(VENV)/bin/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(VENV)/bin/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Without npm there is no axe-core: the tests that need it say so and are skipped.
 test-ready: $(TEST_READY)

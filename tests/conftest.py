@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.support import browser, postgres, redis, services
+from tests.support.provider import Provider, running_provider
 from tests.support.server import Server
 
-pytest_plugins = ["tests.support.services"]
+pytest_plugins = ["tests.support.services", "tests.support.thrift", "tests.support.order"]
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,13 @@ def redis_url() -> Iterator[str]:
     services.need("redis")
     with redis.database() as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Provider]:
+    """A real sign-in provider in a process of its own, for all tests of the module."""
+    with running_provider() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

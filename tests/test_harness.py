@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
-from tests.support import browser
+from doorward.store import migrate as real
+from doorward.store.engine import open_engine
+from doorward_suite.polls import MIGRATIONS
+from tests.support import browser, order, thrift
 
 ROOT = Path(__file__).resolve().parents[1]
 STRICT = (
@@ -23,8 +26,8 @@ STRICT = (
 GOOD = "<!doctype html><html lang=en><title>Good</title><main><h1>Good</h1><p>Nothing wrong here.</p></main></html>"
 BAD = "<!doctype html><html lang=en><title>Bad</title><main><h1>Bad</h1><img src=x.png><input></main></html>"
 NO_SERVICES = {
-    "DOORWARD_TEST_POSTGRES_URL": "postgresql+psycopg://postgres@127.0.0.1:1/none",
-    "DOORWARD_TEST_REDIS_URL": "redis://127.0.0.1:1",
+    "TEST_POSTGRES_URL": "postgresql+psycopg://postgres@127.0.0.1:1/none",
+    "TEST_REDIS_URL": "redis://127.0.0.1:1",
 }
 
 
@@ -48,26 +51,26 @@ def test_a_missing_service_skips_with_a_sentence_that_names_it(tmp_path: Path) -
 
 
 def test_a_missing_service_that_is_required_fails(tmp_path: Path) -> None:
-    result = run_pytest(tmp_path, MARKED, {**NO_SERVICES, "DOORWARD_TEST_REQUIRE": "postgres, redis"})
+    result = run_pytest(tmp_path, MARKED, {**NO_SERVICES, "TEST_REQUIRE": "postgres, redis"})
     assert result.returncode == 1
-    assert "redis is required by DOORWARD_TEST_REQUIRE" in result.stdout
+    assert "redis is required by TEST_REQUIRE" in result.stdout
 
 
 @pytest.mark.parametrize("source", [SKIPPED, SKIPPED_MODULE])
 def test_no_skip_at_all_passes_where_services_are_required(tmp_path: Path, source: str) -> None:
     assert run_pytest(tmp_path, source, {}).returncode in (0, 5)
-    result = run_pytest(tmp_path, source, {"DOORWARD_TEST_REQUIRE": "redis"})
+    result = run_pytest(tmp_path, source, {"TEST_REQUIRE": "redis"})
     assert result.returncode in (1, 2)
     assert "not today" in result.stdout
 
 
 def test_a_service_that_is_not_required_may_still_be_missing(tmp_path: Path) -> None:
-    result = run_pytest(tmp_path, MARKED, {**NO_SERVICES, "DOORWARD_TEST_REQUIRE": "postgres"})
+    result = run_pytest(tmp_path, MARKED, {**NO_SERVICES, "TEST_REQUIRE": "postgres"})
     assert result.returncode == 0, result.stdout
 
 
 def test_a_misspelt_requirement_is_an_error(tmp_path: Path) -> None:
-    result = run_pytest(tmp_path, MARKED, {"DOORWARD_TEST_REQUIRE": "postgers"})
+    result = run_pytest(tmp_path, MARKED, {"TEST_REQUIRE": "postgers"})
     assert result.returncode == 4
     assert "postgers" in result.stderr
 
@@ -130,7 +133,7 @@ def test_axe_fails_on_a_grave_violation_and_names_the_place(page: Page, strict_s
 def test_shots_saves_four_pictures(
     page: Page, strict_site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DOORWARD_TEST_SHOTS", str(tmp_path))
+    monkeypatch.setenv("TEST_SHOTS", str(tmp_path))
     page.goto(f"{strict_site}/good")
     files = browser.shots(page, "good")
     assert [file.name for file in files] == [
@@ -148,3 +151,23 @@ def test_each_person_in_the_browser_has_cookies_of_their_own(
     first, second = new_context(), new_context()
     first.add_cookies([{"name": "mine", "value": "1", "url": strict_site}])  # type: ignore[attr-defined]
     assert second.cookies() == []  # type: ignore[attr-defined]
+
+
+def test_records_that_are_copied_are_those_that_the_migrations_make(tmp_path: Path) -> None:
+    made, copied = (open_engine(f"sqlite:///{tmp_path / name}") for name in ("made", "copied"))
+    assert real.migrate(made, [MIGRATIONS]) is thrift.migrate(copied, [MIGRATIONS]) is True
+    assert _schema(made) == _schema(copied) != {}
+    assert real.migrate(copied, [MIGRATIONS]) is thrift.migrate(copied, [MIGRATIONS]) is False
+    made.dispose()
+    copied.dispose()
+
+
+def _schema(engine: Engine) -> dict[str, list[str]]:
+    """Of each table and index the lines that made it, in whatever order its constraints were written down."""
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all()
+    return {name: sorted(line.strip(" \t,") for line in sql.splitlines()) for name, sql in found}
+
+
+def test_the_files_that_are_run_first_are_there() -> None:
+    assert [file for file in order.LONGEST if not (ROOT / file).is_file()] == []

@@ -301,12 +301,19 @@ SECRETS = {
     "BOOTSTRAP_TOKEN": "hunter2-3f9c81d2a07b4e65c8d1f02b97a4e36d",
     "ADMIN_PASSWORD": "hunter2 beside seven green doors",
     "AI_KEY": "hunter2",
+    "TURN_SECRET": "hunter2",
+    "BACKUP_KEY": f"dwbackup_hunter2{'k' * 36}",
+    "OIDC": '{a = {issuer = "https://id.example.org", client_id = "doorward", client_secret = "hunter2"}}',
 }
 
 
 def test_no_list_and_no_repr_shows_a_secret(data: Path) -> None:
-    settings = load(data, **SECRETS)
-    shown = repr(settings) + repr(describe(settings))
+    # Providers are for sites with accounts, the single password for sites without: not both at once.
+    each = [
+        load(data, TURN_SERVERS="turn:a", **{k: v for k, v in SECRETS.items() if k != left_out})
+        for left_out in ("OIDC", "ADMIN_PASSWORD")
+    ]
+    shown = "".join(repr(settings) + repr(describe(settings)) for settings in each)
     assert "hunter2" not in shown
     assert GOOD_KEY not in shown
     assert {row.variable for row in describe() if row.secret} == {f"DOORWARD_{name}" for name in SECRETS}
@@ -317,6 +324,12 @@ def test_an_ill_typed_secret_is_not_shown(data: Path, name: str) -> None:
     assert "hunter2" not in refusal(data, **{name: "hunter2"})
 
 
+def test_turn_servers_without_their_secret_are_refused_and_the_other_way_round(data: Path) -> None:
+    assert "belong together" in refusal(data, TURN_SERVERS="turn:turn.example.org")
+    assert "belong together" in refusal(data, TURN_SECRET="hunter2")
+    assert "turn:turn.example.org:3478" in refusal(data, TURN_SERVERS="turn.example.org", TURN_SECRET="hunter2")
+
+
 def test_every_setting_has_a_sentence_and_an_example_that_reads(data: Path) -> None:
     rows = describe()
     assert len(rows) > 40
@@ -324,8 +337,12 @@ def test_every_setting_has_a_sentence_and_an_example_that_reads(data: Path) -> N
         assert row.meaning.endswith("."), row.name
         assert len(row.meaning.split()) > 4, row.name
         assert row.kind, row.name
-        if row.name != "secret_keys":
-            related = dict.fromkeys(("debug", "hash_profile", "bootstrap_token"), DEVELOPMENT).get(row.name, {})
+        if row.name not in ("secret_keys", "backup_key"):  # one that stands in a document would be no secret
+            related = {
+                **dict.fromkeys(("debug", "hash_profile", "bootstrap_token", "backup_key_file"), DEVELOPMENT),
+                "turn_servers": {"DOORWARD_TURN_SECRET": "hunter2"},
+                "turn_secret": {"DOORWARD_TURN_SERVERS": "turn:a"},
+            }.get(row.name, {})
             Settings.load(data, {**related, row.variable: row.example})
 
 

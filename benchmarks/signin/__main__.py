@@ -23,33 +23,39 @@ from tests.support.server import Server
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "signin.json"
 PASSWORD = "a quiet harbour in late november"
 CLIENTS = 16
-SECONDS = 15.0
+SECONDS = 8.0
+ROUNDS = 4
 PAGES_PER_SECOND = 20
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 def main() -> int:
+    rates: list[tuple[float, float]] = []
     with tempfile.TemporaryDirectory() as folder:
         server = start(Path(folder) / "data")
         try:
-            idle = pages(server, SECONDS / 2)
-            alone = argon2_alone(SECONDS)
-            storm, during = together(server)
-            again = argon2_alone(SECONDS)
+            idle = pages(server, SECONDS)
+            beside: list[float] = []
+            during: list[float] = []
+            work = signers(server)
+            for _ in range(ROUNDS):
+                alone = reading_pages(server, beside, lambda: argon2_alone(SECONDS))
+                storm = reading_pages(server, during, lambda: repeated(CLIENTS, SECONDS, *work))
+                rates.append((alone, storm))
         finally:
             server.stop()
-    allowed = (alone + again) / 2
     result = {
-        "argon2_alone_per_second": round(allowed, 2),
-        "sign_ins_per_second": round(storm, 2),
-        "ratio": round(storm / allowed, 3),
+        "argon2_alone_per_second": round(statistics.median(alone for alone, _ in rates), 2),
+        "sign_ins_per_second": round(statistics.median(storm for _, storm in rates), 2),
+        "ratio": round(statistics.median(storm / alone for alone, storm in rates), 3),
+        "ratio_of_each_round": [round(storm / alone, 3) for alone, storm in rates],
         "page_p99_idle_ms": round(p99(idle) * 1000, 2),
         "page_p99_storm_ms": round(p99(during) * 1000, 2),
         "page_p50_idle_ms": round(statistics.median(idle) * 1000, 2),
         "page_p50_storm_ms": round(statistics.median(during) * 1000, 2),
         "page_ratio": round(p99(during) / p99(idle), 2),
     }
-    result["met"] = result["ratio"] >= 0.9 and result["page_ratio"] < 3
+    result["met"] = result["ratio"] >= 0.9 and result["page_ratio"] < 3  # type: ignore[operator]
     RESULTS.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result, indent=1))
     return 0 if result["met"] else 1
@@ -69,14 +75,13 @@ def argon2_alone(seconds: float) -> float:
     return repeated(os.cpu_count() or 1, seconds, lambda: hasher.verify(stored, PASSWORD).ok)
 
 
-def together(server: Server) -> tuple[float, list[float]]:
-    """Sign-ins a second, and the times of pages meanwhile."""
-    found: list[float] = []
-    reader = threading.Thread(target=lambda: found.extend(pages(server, SECONDS)))
+def reading_pages(server: Server, times: list[float], measure: Callable[[], float]) -> float:
+    """What `measure` gives while somebody reads pages, whose times are added to `times`."""
+    reader = threading.Thread(target=lambda: times.extend(pages(server, SECONDS)))
     reader.start()
-    rate = repeated(CLIENTS, SECONDS, *signers(server))
+    rate = measure()
     reader.join()
-    return rate, found
+    return rate
 
 
 def signers(server: Server) -> list[Callable[[], bool]]:

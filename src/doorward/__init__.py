@@ -1,70 +1,147 @@
 """Doorward keeps the door of self-hosted Flask apps. These names are public; nothing else is."""
 
 from doorward.core.access import Caller
+from doorward.core.examples import Example, People
+from doorward.core.fetched import Fetched
+from doorward.core.outbound import Outbound
+from doorward.core.tables import Cell, csv_table, safe_cell
+from doorward.core.texts import one_line, problem_with, some_lines, whole_number
 from doorward.core.tokens import new_code, read_code
+from doorward.core.uploads import Intake
 from doorward.errors import (
     BadRequest,
     Conflict,
     DoorwardError,
+    FileRefused,
     Forbidden,
     Invalid,
     Limited,
     NotFound,
+    OutboundFailed,
+    OutboundRefused,
     Refused,
     StartRefused,
     TooLarge,
     Unavailable,
 )
+from doorward.store.file_reading import check_file, open_file
+from doorward.store.file_records import StoredFile
+from doorward.store.job_runner import Job, JobKind
+from doorward.store.journal import excerpt as journal_excerpt
+from doorward.store.known import account_names, find_account
+from doorward.store.leaving import Leaving
 from doorward.store.migrate import Migrations
 from doorward.store.models import BigNumber, Record
 from doorward.store.moments import Moment
-from doorward.store.store import grouped, reading, transaction
+from doorward.store.store import grouped, now, reading, transaction
 from doorward.store.transaction import Transaction
-from doorward.web import access
+from doorward.web import access, api
 from doorward.web.answers import wants_json
+from doorward.web.app_files import static_files
+from doorward.web.app_mail import write_to
+from doorward.web.calls import call_servers
 from doorward.web.cookies import recall, remember
 from doorward.web.entry import journal
 from doorward.web.extension import Doorward
+from doorward.web.file_answer import file_answer
 from doorward.web.helpers import keyed_hash, page_address
+from doorward.web.intakes import sent_files
+from doorward.web.issuing import (
+    IssuedState,
+    IssuedToken,
+    issue_tokens,
+    issued_tokens,
+    replace_token,
+    revoke_token,
+    revoke_tokens,
+)
 from doorward.web.jinja import current_account, current_caller
+from doorward.web.jobs import own_job
 from doorward.web.limit import limit
+from doorward.web.notices import AccountNotice, account_notices
+from doorward.web.outbound.fetch import fetch
+from doorward.web.spreadsheets import Sheet, xlsx_table
 from doorward.web.topics import live_cursor, live_listeners, topic
 
 __all__ = [
+    "AccountNotice",
     "BadRequest",
     "BigNumber",
     "Caller",
+    "Cell",
     "Conflict",
     "Doorward",
     "DoorwardError",
+    "Example",
+    "Fetched",
+    "FileRefused",
     "Forbidden",
+    "Intake",
     "Invalid",
+    "IssuedState",
+    "IssuedToken",
+    "Job",
+    "JobKind",
+    "Leaving",
     "Limited",
     "Migrations",
     "Moment",
     "NotFound",
+    "Outbound",
+    "OutboundFailed",
+    "OutboundRefused",
+    "People",
     "Record",
     "Refused",
+    "Sheet",
     "StartRefused",
+    "StoredFile",
     "TooLarge",
     "Transaction",
     "Unavailable",
     "access",
+    "account_names",
+    "account_notices",
+    "api",
+    "call_servers",
+    "check_file",
+    "csv_table",
     "current_account",
     "current_caller",
+    "fetch",
+    "file_answer",
+    "find_account",
     "grouped",
+    "issue_tokens",
+    "issued_tokens",
     "journal",
+    "journal_excerpt",
     "keyed_hash",
     "limit",
     "live_cursor",
     "live_listeners",
     "new_code",
+    "now",
+    "one_line",
+    "open_file",
+    "own_job",
     "page_address",
+    "problem_with",
     "read_code",
     "reading",
     "recall",
     "remember",
+    "replace_token",
+    "revoke_token",
+    "revoke_tokens",
+    "safe_cell",
+    "sent_files",
+    "some_lines",
+    "static_files",
     "topic",
     "transaction",
     "wants_json",
+    "whole_number",
+    "write_to",
+    "xlsx_table",
 ]

@@ -38,6 +38,12 @@ class SettingsError(StartRefused):
     code = "settings"
 
 
+class BackupRefused(DoorwardError):
+    """A backup cannot be made, or is not one to be restored. `str()` is for the operator: why, and what to do."""
+
+    code = "backup_refused"
+
+
 class UnguardedRoutes(StartRefused):
     """Some endpoints do not say who may enter (law 1 of the design).
 
@@ -54,6 +60,25 @@ class UnguardedRoutes(StartRefused):
             f"These routes do not say who may enter, so the app does not start:\n{lines}\n"
             "Give each view a rule (for example @access.member or @access.public), its blueprint a default\n"
             "(access.default(blueprint, access.member)), or name it in Doorward(app, rules={endpoint: rule})."
+        )
+
+
+class UndescribedRoutes(StartRefused):
+    """Some routes under `/api/` are not described, so that nothing of what they take would be checked.
+
+    Arguments:
+        routes: one line for each: its endpoint, method and path, the file and line of its view, and what is missing.
+    """
+
+    code = "undescribed_routes"
+
+    def __init__(self, routes: Sequence[str]) -> None:
+        self.routes = tuple(routes)
+        lines = "\n".join(f"  {route}" for route in self.routes)
+        super().__init__(
+            f"These routes under /api/ are not described, so the app does not start:\n{lines}\n"
+            "Say what each takes and answers (@api.takes(…), @api.asks(…), @api.gives(…)), or why nothing is said\n"
+            'of it (@api.undescribed("a reason")).'
         )
 
 
@@ -162,6 +187,30 @@ class TooLarge(Refused):
     default = "That is too large."
 
 
+class FileRefused(Refused):
+    """A file that is not taken. The sentence says why, for the person who sent it.
+
+    Arguments:
+        why: one word for the journal, such as "type" or "polyglot".
+    """
+
+    code = "file_refused"
+    status = 422
+    default = "This file cannot be taken."
+
+    def __init__(self, message: str | None = None, why: str = "file") -> None:
+        self.why = why
+        super().__init__(message)
+
+
+class QuotaFull(Refused):
+    """There is no room left for this file, for its sender or for all together."""
+
+    code = "quota_full"
+    status = 413
+    default = "There is no room left for this file."
+
+
 class WrongType(Refused):
     code = "unsupported_media_type"
     status = 415
@@ -222,3 +271,37 @@ class Unavailable(Refused):
     def __init__(self, message: str | None = None, retry_after: int = 2) -> None:
         self.retry_after = max(1, retry_after)
         super().__init__(message)
+
+
+class OutboundRefused(Invalid):
+    """This server does not fetch that address: it is not on the list, or leads where only the server can reach.
+
+    Arguments:
+        reason: why, for the journal and for whoever runs the server; never shown to people, since where a name leads
+            inside a network is nobody's business.
+        message: what to write instead, where that tells nothing but what was typed.
+        host: which host was meant, as far as that could be read.
+    """
+
+    code = "outbound_refused"
+    default = "This server does not fetch that address. Use one that everybody on the Internet can open."
+
+    def __init__(self, reason: str, message: str | None = None, host: str = "") -> None:
+        self.reason = reason
+        self.host = host
+        super().__init__({}, message)
+
+
+class OutboundFailed(Unavailable):
+    """What was fetched did not come, or not as it should: too slow, too large, of another type.
+
+    Arguments:
+        reason: what happened, for the log and for whoever runs the server.
+    """
+
+    code = "outbound_failed"
+    default = "The other server did not answer, or not with what was asked for. Try again later."
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(retry_after=10)

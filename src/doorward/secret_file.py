@@ -71,6 +71,30 @@ def add_key(folder: Path) -> tuple[str, ...]:
         return _write(folder, (new_key(), *(read_keys(folder) or ())))
 
 
+def adopt_keys(folder: Path, keys: Sequence[str]) -> int:
+    """Put keys of a backup behind those that are there: what they made still holds. How many were new.
+
+    Errors:
+        OSError, SettingsError: as for the others.
+    """
+    ensure_folder(folder)
+    with _lock(folder):
+        there = read_keys(folder) or ()
+        new = [key for key in dict.fromkeys(keys) if key not in there]
+        if new:
+            _write(folder, (*there, *new))
+        return len(new)
+
+
+def keys_in(text: str) -> tuple[str, ...]:
+    """The keys in the text of such a file. Raises SettingsError on a damaged one."""
+    try:
+        content = tomllib.loads(text)
+    except ValueError:
+        raise SettingsError(f"{NAME} is damaged.") from None
+    return _checked(Path(NAME), content)
+
+
 def others_can_read(path: Path) -> bool:
     """Whether the file's mode lets its group or the world read or change it. False if there is no file."""
     if os.name != "posix":

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from doorward import secret_file
+from doorward import setting_kinds as kinds
+from doorward.core.mail_addresses import sender_for
 from doorward.core.password_profiles import PROFILES
 from doorward.core.password_rules import judge_password
 from doorward.core.passwords import is_argon2
@@ -30,6 +32,12 @@ def refuse_contradictions(settings: Settings) -> None:
         raise SettingsError(f"hash_profile = cheap makes passwords easy to guess: refused. {_DEVELOPMENT}")
     if settings.admin_password is not None:
         _refuse_beside_single_password(settings)
+    if settings.backup_key is not None and settings.backup_key_file is not None:
+        raise SettingsError("backup_key and backup_key_file contradict each other: leave one of them out.")
+    if bool(settings.turn_servers) is not (settings.turn_secret is not None):
+        raise SettingsError("turn_servers and turn_secret belong together: give both or none.")
+    if settings.tls == "always" and settings.plain_http:
+        raise SettingsError("tls = always and plain_http contradict each other: leave one of them out.")
     if settings.cookie_samesite == "none" and settings.plain_http:
         raise SettingsError(
             "cookie_samesite = none needs TLS: over plain_http browsers drop the cookie and nobody could sign in."
@@ -39,6 +47,8 @@ def refuse_contradictions(settings: Settings) -> None:
 def _refuse_beside_single_password(settings: Settings) -> None:
     if settings.registration_open != "invitation":
         raise SettingsError("admin_password is for a site without accounts: leave registration_open at invitation.")
+    if settings.oidc:
+        raise SettingsError("admin_password is for a site without accounts: nobody can sign in by a provider there.")
     if PROFILES[settings.password_profile].oldest is not None:
         raise SettingsError(
             f"admin_password cannot be changed on a page, as password_profile = {settings.password_profile} asks "
@@ -56,6 +66,36 @@ def guard_admin_password(settings: Settings) -> Iterator[str]:
         if settings.production:
             raise SettingsError(text)
         yield text
+
+
+def guard_mail(settings: Settings) -> Iterator[str]:
+    """A note about a sender that nobody has named, and that mail servers will not take."""
+    if settings.smtp_url is not None and settings.mail_from is None:
+        guessed = sender_for(settings.smtp_url)
+        yield f"Mails come from {guessed}. If that is not an address of yours, set mail_from."
+
+
+def guard_backup_key(settings: Settings) -> Iterator[str]:
+    """Notes about the file of the backup key. In production, SettingsError: a backup that fails is noticed too late."""
+    if settings.backup_key_file is None:
+        return
+    path = settings.data / settings.backup_key_file
+    if problem := _problem_with_key(path):
+        text = f"backup_key_file: {path} {problem}"
+        if settings.production:
+            raise SettingsError(text)
+        yield text
+    yield from guard_files([path], settings.production)
+
+
+def _problem_with_key(path: Path) -> str:
+    try:
+        kinds.backup_key.read(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return f"cannot be read. Make a key: doorward backup --new-key {path}"
+    except ValueError as problem:
+        return str(problem)
+    return ""
 
 
 def guard_folder(data: Path, production: bool) -> Iterator[str]:

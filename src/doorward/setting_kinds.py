@@ -16,6 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from doorward.core import units
+from doorward.core.call_servers import read_turn
+from doorward.core.mail_addresses import BadAddress, read_address, read_domain
+from doorward.core.outbound_hosts import read_grant
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -133,6 +136,53 @@ def _read_url(value: object) -> str:
     return url
 
 
+def _read_smtp(value: object) -> str:
+    """Only with TLS, from the first byte or before anything is said: no password and no code goes in the clear."""
+    text = _read_url(value)
+    url = urlsplit(text)
+    rest = (url.path.strip("/"), url.query, url.fragment)
+    try:
+        port_is_fine = url.port is None or url.port > 0
+    except ValueError:
+        port_is_fine = False
+    if url.scheme not in ("smtps", "smtp+starttls") or not url.hostname or any(rest) or not port_is_fine:
+        raise ValueError("must be an address of a mail server with TLS, smtps://… or smtp+starttls://…")
+    if bool(url.username) is not bool(url.password):
+        raise ValueError("must have both a user and a password, or none; write : @ and / in them as %3A %40 and %2F")
+    return text
+
+
+def _read_scanner(value: object) -> str:
+    """Where clamd listens: a socket of this machine, or host and port. It is told everything that comes in."""
+    text = _text(value).strip()
+    kind, _, place = text.partition(":")
+    if kind == "unix" and place.startswith("/") and place.isprintable():
+        return text
+    url = urlsplit(text)
+    try:
+        good = url.scheme == "tcp" and url.hostname and url.port and not (url.path or url.query or url.username)
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError("must be unix:/path/of/clamd.sock or tcp://host:3310")
+    return text
+
+
+def _read_email(value: object) -> str:
+    try:
+        return read_address(_text(value)).text
+    except BadAddress:
+        raise ValueError("must be an e-mail address such as doorward@example.org") from None
+
+
+def _domain(text: str) -> str:
+    star = "*." if text.startswith("*.") else ""
+    try:
+        return star + read_domain(text.removeprefix("*."))
+    except BadAddress:
+        raise ValueError("must be domains such as school.org, or *.school.org for all below it") from None
+
+
 def _read_origin(value: object) -> str:
     """Scheme, host and port only: links are made by putting a path after it."""
     url = urlsplit(_text(value).strip())
@@ -184,6 +234,21 @@ def _read_keys(value: object) -> Any:
     return keys
 
 
+def _read_backup_key(value: object) -> str:
+    from doorward.core.backup_seal import read_key  # only where it is wanted: cryptography takes its time to load
+
+    text = _text(value).strip()
+    read_key(text)
+    return text
+
+
+def _read_address(value: object) -> str:
+    try:
+        return str(ipaddress.ip_address(_text(value).strip().strip("[]")))
+    except ValueError:
+        raise ValueError("must be an address of this machine, such as 192.168.1.20, 0.0.0.0 or ::") from None
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("must be a text in quotes")
@@ -194,10 +259,18 @@ flag = Kind("true | false", _read_flag, lambda value: str(value).lower())
 line = Kind("a text", _read_line)
 for_links = Kind("a text for links", _read_for_links)
 url = Kind("an address", _read_url)
+smtp = Kind("an address of a mail server", _read_smtp)
+email = Kind("an e-mail address", _read_email)
+scanner = Kind("an address of a virus scanner", _read_scanner)
+domains = several("domains", _domain)
 database = Kind("an address", _read_url, empty="")
 origin = Kind("an address without a path", _read_origin)
 rate = Kind("a rate", _read_rate)
 hosts = several("host names", _host)
 networks = several("addresses or ranges", _network)
+address = Kind("an address of this machine", _read_address)
+turn_urls = several("addresses of TURN servers", read_turn)
+targets = several("hosts with a port", read_grant)
 words = several("names", _word)
+backup_key = Kind("a backup key", _read_backup_key)
 keys = Kind("secret keys", _read_keys, empty=())

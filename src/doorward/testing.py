@@ -29,7 +29,7 @@ from doorward.store.tokens import NewToken
 from doorward.web.extension import Doorward
 from doorward.web.new_passwords import new_account
 
-PASSWORD = "a quiet harbour in late november"  # nosec B105  (for accounts of tests only)
+PASSWORD = "a quiet harbour in late november"  # nosec B105  # (for accounts of tests only)
 
 _TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 _FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -106,6 +106,15 @@ def add_token(
         return tokens.add(tx, NewToken(account.id, name, frozenset(scopes), life, for_person))[1]
 
 
+def run_jobs(app: Flask) -> int:
+    """Do what waits in the background, here and now; a failed attempt waits until the clock has moved on.
+
+    Results:
+        How many attempts were made.
+    """
+    return door_of(app).jobs.run_due()
+
+
 class Program:
     """A program in front of the app: sends its token with every request, keeps no cookies, wants JSON.
 
@@ -151,7 +160,7 @@ class Browser:
         self.address = address
         self.scheme = "https" if secure else "http"
         self.host = host
-        self.token = ""  # nosec B105  (none yet)
+        self.token = ""  # nosec B105  # (none yet)
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
         """Open a page."""
@@ -200,7 +209,7 @@ class Browser:
     def sign_out(self) -> TestResponse:
         """Sign out through the form."""
         response = self.post("/logout")
-        self.token = ""  # nosec B105  (none yet)
+        self.token = ""  # nosec B105  # (none yet)
         return response
 
 

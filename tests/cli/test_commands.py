@@ -17,8 +17,10 @@ import pytest
 from doorward.cli.main import main
 from doorward.clock import system_clock
 from doorward.core.access import HOST
+from doorward.core.journal import GENESIS, Entry, numbered
 from doorward.settings import Settings
-from doorward.store import accounts, codes
+from doorward.store import accounts, codes, factors
+from doorward.store import journal as records
 from doorward.store.sessions import find, open_session
 from doorward.web.parts import Parts, open_parts
 
@@ -116,6 +118,27 @@ def test_routes_shows_who_may_enter_where(run: Run) -> None:
     assert "limit 10/minute per visitor" in greet
 
 
+STREAMING = """
+from flask import Flask
+from doorward import Doorward, access, api
+app = Flask("streaming", static_folder=None)
+app.add_url_rule("/api/raw", "raw", access.public(api.undescribed("a stream of bytes")(lambda: b"")))
+app.add_url_rule("/board", "board", access.publishes("the board")(access.public(lambda: "")))
+Doorward(app)
+"""
+
+
+def test_routes_shows_what_is_not_described_and_what_is_published(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "streaming_app.py").write_text(STREAMING)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    said = run("routes", "--app", "streaming_app:app")
+    raw = next(line for line in said.out.splitlines() if "/api/raw" in line)
+    assert raw.endswith("not described: a stream of bytes")
+    assert any(line.endswith("shows everybody: the board") for line in said.out.splitlines())
+
+
 def test_routes_for_programs_is_json(run: Run) -> None:
     said = run("routes", "--app", "examples.hello.hello:app", "--json")
     rows = json.loads(said.out)
@@ -199,6 +222,30 @@ def test_a_blocked_account_has_no_session_left(run: Run, parts: Parts) -> None:
     with parts.store.looking_up() as db:
         assert find(db, identifier) is None
     parts.close()
+
+
+def test_lost_factors_are_taken_on_the_host_and_the_journal_says_so(run: Run, parts: Parts) -> None:
+    made(run, "mara", "admin")
+    with parts.store.transaction(HOST) as tx:
+        mara = accounts.by_name_key(tx.db, "mara")
+        assert mara is not None
+        factors.offer_totp(tx, mara.id, "sealed")
+        assert factors.confirm_totp(tx, mara.id, "sealed", 1)
+        factors.replace_codes(tx, mara.id, ["AAAAAA"])
+        identifier, _ = open_session(tx, mara.id, agent="", keep=True, factors=("password", "totp"))
+        assert factors.has_second(tx.db, mara.id)
+    said = run("account", "reset-factors", "MARA")
+    assert (said.code, said.err) == (0, "")
+    assert said.out == "Took all second factors from MARA; the password alone opens it again.\n"
+    with parts.store.reading() as db:
+        assert not factors.has_second(db, mara.id)
+        assert factors.codes_left(db, mara.id) == 0
+        assert find(db, identifier) is None
+    parts.close()
+    last = json.loads(run("journal", "export").out.splitlines()[-1])
+    assert (last["event"], last["who_name"], last["on"]) == ("account.factors_reset", "(host)", f"account:{mara.id}")
+    assert run("account", "reset-factors", "nobody").code == 2
+    assert run("journal", "verify").code == 0
 
 
 def test_a_set_up_code_works_until_the_next_one(run: Run, parts: Parts) -> None:
@@ -334,3 +381,44 @@ def test_the_help_says_what_a_command_does_not_what_it_did(run: Run) -> None:
 def test_every_command_explains_itself(run: Run, command: list[str]) -> None:
     said = run(*command)
     assert "Usage:" in said.out + said.err
+
+
+def test_a_file_of_the_journal_is_checked_without_a_server(parts: Parts, run: Run, tmp_path: Path) -> None:
+    for name in ("ada", "bob"):
+        made(run, name)
+    whole, excerpt = tmp_path / "journal.jsonl", tmp_path / "excerpt.jsonl"
+    whole.write_text(run("journal", "export").out, "utf-8")
+    with parts.store.reading() as db:
+        entries = [one for one in records.walk(db) if one.entry.event == "account.created"]
+        excerpt.write_text(
+            "\n".join(records.excerpt(db, "accounts", [one.entry.on for one in entries])) + "\n", "utf-8"
+        )
+    parts.close()
+    for file in (whole, excerpt):
+        elsewhere = run("--data", str(tmp_path / "nowhere"), "journal", "verify", "--file", str(file))
+        assert elsewhere.code == 0, elsewhere
+        assert "every seal fits" in elsewhere.out
+        assert not (tmp_path / "nowhere").exists()
+        here = run("journal", "verify", "--file", str(file), "--here")
+        assert (here.code, "Every entry of it stands in the journal" in here.out) == (0, True), here
+    assert "does not show that none was left out" in run("journal", "verify", "--file", str(excerpt)).out
+    text = excerpt.read_text("utf-8")
+    for wrong in (text.replace("bob", "eve"), text.rpartition("\n{")[0]):
+        excerpt.write_text(wrong, "utf-8")
+        said = run("journal", "verify", "--file", str(excerpt))
+        assert said.code == 1
+        assert "is broken at line" in said.err
+
+
+def test_a_chain_that_was_computed_anew_is_not_the_journal_of_this_server(run: Run, tmp_path: Path) -> None:
+    made(run, "ada")
+    rows = [json.loads(line) for line in run("journal", "export").out.splitlines()]
+    names = ("at", "event", "outcome", "who", "who_name", "address", "on", "details")
+    forged = [Entry(**{name: row[name].replace("ada", "eve") for name in names}) for row in rows]
+    file = tmp_path / "forged.jsonl"
+    file.write_text("".join(f"{one.as_json()}\n" for one in numbered(forged, 0, GENESIS)), "utf-8")
+    assert run("journal", "verify", "--file", str(file)).code == 0  # a chain of its own holds, and that is said
+    said = run("journal", "verify", "--file", str(file), "--here")
+    assert said.code == 1
+    assert "does not agree with the journal of this server" in said.err
+    assert run("journal", "verify", "--here").code == 2

@@ -22,10 +22,11 @@ from doorward.web.parts import open_parts
 
 APP = """
 from flask import Flask
-from doorward import Doorward, access
+from doorward import Doorward, access, api
 app = Flask("scoped", static_folder=None)
-app.add_url_rule("/api/read", "read", access.scope("polls:read")(lambda: "read"))
-app.add_url_rule("/api/write", "write", access.scope("polls:write")(lambda: "wrote"), methods=["POST"])
+plain = api.undescribed("plain text, for tests")
+app.add_url_rule("/api/read", "read", plain(access.scope("polls:read")(lambda: "read")))
+app.add_url_rule("/api/write", "write", plain(access.scope("polls:write")(lambda: "wrote")), methods=["POST"])
 Doorward(app, scopes={"polls:read": "See polls and their results."})
 """
 PASSWORD = "a quiet harbour in late november"

@@ -92,7 +92,10 @@ def test_no_composition_is_asked_for_unless_the_profile_says_so() -> None:
         ("Winter2026!Winter2026!", "repeated"),
         ("123456789012345", "run"),
         ("abcdefghijklmnopqrst", "run"),
-        ("poiuytrewqlkjhgfdsa", "common"),
+        ("poiuytrewqlkjhgfdsa", "run"),
+        ("qwertyuiopasdfghjklzxcvbnm", "run"),
+        ("correct horse battery staple", "common"),
+        ("CorrectHorseBatteryStaple", "common"),
         ("1qaz2wsx3edc4rfv", "common"),
         ("password1234567", "common"),
         ("Passw0rd2024!!!!", "common"),
@@ -116,8 +119,8 @@ def test_a_second_factor_allows_a_shorter_one_but_no_guessable_one(password: str
 @pytest.mark.parametrize(
     "password",
     [
-        "correct horse battery staple",
-        "correcthorsebatterystaple",
+        "correct camel lantern staple",
+        "correctcamellanternstaple",
         "a perfectly fine passphrase",
         "my password is not this one",
         "anna.berg likes her violin",

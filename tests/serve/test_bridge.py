@@ -185,6 +185,35 @@ def test_a_large_body_that_stops_coming_gives_its_thread_back():
     assert [type(error).__name__ for error in raised] in (["BodyTooSlow", "ClientGone"], ["BodyTooSlow", "BodyTooSlow"])
 
 
+def test_a_body_that_trickles_gives_its_thread_back_though_it_never_stops_coming():
+    raised: list[str] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        try:
+            environ["wsgi.input"].read()
+        except OSError as error:
+            raised.append(type(error).__name__)
+            raise
+        start_response("200 OK", [])
+        return [b""]
+
+    def trickled(rules: BodyRules) -> None:
+        with bridged(app, upload_threads=1, body=rules) as server:
+            slow = Client(server.port).get("/", "Content-Length: 1000000", method="POST")
+            for _ in range(200):
+                if raised:
+                    break
+                slow.send(b"x" * 100)
+                time.sleep(0.02)
+            assert Client(server.port).post("/", b"x" * 200).answer()[0] == 200
+
+    # By the rate of bodies that hold no thread this one would be in time for ever.
+    trickled(BodyRules(buffer=100, seconds=0.2, slowest=1, held_slowest=1_000_000))
+    assert raised.pop() == "BodyTooSlow"
+    trickled(BodyRules(buffer=100, seconds=0.2, slowest=1, held_slowest=1, held_seconds=0.3))
+    assert raised.pop() == "BodyTooSlow"
+
+
 def test_an_answer_of_one_piece_has_a_length_and_the_connection_goes_on():
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         start_response("200 OK", [("X-A", "1"), ("Transfer-Encoding", "chunked"), ("Connection", "close")])

@@ -52,3 +52,8 @@ def test_importing_the_entry_makes_nothing_by_itself(tmp_path: Path, monkeypatch
 
     assert "application" not in vars(entry)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_it_tidies_up_and_looks_for_mail_that_waits_there_too(url: str) -> None:
+    assert httpx.get(f"{url}/healthz").status_code == 200
+    assert "housekeeping" in {thread.name for thread in threading.enumerate()}

@@ -9,13 +9,16 @@ import pytest
 from sqlalchemy import text
 
 from doorward.store.engine import open_engine
-from doorward.store.migrate import migrate
 from doorward.store.seals import SealFile
 from doorward.store.store import Store
 from doorward.testing import Clock
 from tests.store.records import Told
+from tests.support.thrift import migrate
 
-_TABLES = "password_history, sessions, one_time_codes, journal, csp_violations, accounts, spent, kit_settings"
+_TABLES = (
+    "invitations, invitation_sheets, tokens, token_secrets, password_history, sessions, one_time_codes, journal, "
+    "csp_violations, accounts, spent, kit_settings, check_runs, files, file_usage"
+)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -153,5 +153,5 @@ def recompute(store: Store, change: Callable[[list[tuple[int, Entry]]], list[Ent
         else:
             db.execute(delete(JournalEntry))
             db.execute(update(JournalHead).values(seq=after[-1].seq, seal=after[-1].seal))
-        db.execute(insert(JournalEntry), [_row(sealed) for sealed in after])
+        db.connection().execute(insert(JournalEntry), [_row(sealed) for sealed in after])
         db.commit()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from sqlalchemy import Engine, inspect, text
 
 from doorward import Record
 from doorward.errors import SettingsError, StartRefused
+from doorward.store.check_models import CheckRun
 from doorward.store.engine import open_engine
 from doorward.store.migrate import KIT, Migrations, migrate
 from doorward_suite.polls import MIGRATIONS as POLLS
@@ -72,7 +76,7 @@ def _declared(thing: Any, name: str | None, kind: str, reflected: bool, compared
     """Whatever the kit and polls have; tests of other apps in this process may declare tables of their own."""
     table = name if kind == "table" else getattr(getattr(thing, "table", None), "name", "")
     return str(table) in {"journal_head", "journal", "accounts", "sessions", "password_history", "one_time_codes",
-                          "csp_violations", "tokens", "token_secrets",
+                          "csp_violations", CheckRun.__tablename__, "tokens", "token_secrets",
                           "polls", "polls_questions", "polls_answers", "polls_tallies"}  # fmt: skip
 
 
@@ -104,6 +108,24 @@ def _start(url: str) -> None:
     engine = open_engine(url)
     migrate(engine, [POLLS])
     engine.dispose()
+
+
+def test_a_file_that_another_process_is_just_setting_up_is_waited_for(tmp_path: Path) -> None:
+    """SQLite refuses the change to WAL at once while another one writes: its own timeout does not cover that."""
+    path = tmp_path / "fresh.sqlite3"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"), closing(sqlite3.connect(path, timeout=10)) as plain:
+        plain.execute("PRAGMA journal_mode=WAL")
+    done = threading.Timer(0.1, lambda: other.execute("COMMIT"))
+    done.start()
+    engine = open_engine(f"sqlite:///{path}")
+    assert migrate(engine) is True
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    engine.dispose()
+    done.join()
+    other.close()
 
 
 @pytest.mark.parametrize("newer", ["kit_9999", "polls_9999"])

@@ -8,7 +8,7 @@ import pytest
 
 from doorward.core.access import Caller
 from doorward.errors import Conflict
-from doorward.store import accounts, sessions
+from doorward.store import accounts, kit_settings, sessions
 from doorward.store.sessions import Found
 from doorward.store.store import Store
 from doorward.testing import Clock
@@ -148,6 +148,19 @@ def test_only_sessions_of_active_accounts_are_still_alive(store: Store, bob: str
         assert sessions.still_alive(db, {mine, hers, ended, 999_999}) == {mine}
         assert sessions.still_alive(db, set()) == set()
         assert sessions.still_alive(db, {mine, *range(10_000, 12_000)}) == {mine}
+
+
+def test_a_session_that_owes_a_second_factor_holds_no_stream(store: Store, bob: str) -> None:
+    boss = add_account(store, "Boss", "admin")
+    with store.transaction(ADA) as tx:
+        weak, weak_boss = (sessions.open_session(tx, who, agent="", keep=True)[1] for who in (bob, boss))
+        strong = sessions.open_session(tx, boss, agent="", keep=True, factors=("password", "totp"))[1]
+    left = {}
+    for demand in ("", "admin", "member", "damaged"):
+        do(store, lambda tx, demand=demand: kit_settings.require_second_factor(tx, demand))
+        with store.reading() as db:
+            left[demand] = sessions.still_alive(db, {weak, weak_boss, strong})
+    assert left == {"": {weak, weak_boss, strong}, "admin": {weak, strong}, "member": {strong}, "damaged": {strong}}
 
 
 def test_the_sessions_of_an_account_come_last_used_first(store: Store, bob: str, clock: Clock) -> None:

@@ -26,7 +26,15 @@ ROOMS: dict[str, frozenset[str]] = {
     "cli": frozenset({"serve", "web", "live", "prove", "store", "settings", "clock", "core", "errors"}),
 }
 #: Files beside the rooms that belong to one of them.
-BELONGS = {"setting_kinds": "settings", "setting_guards": "settings", "secret_file": "settings", "__main__": "cli"}
+BELONGS = {
+    "setting_file": "settings",
+    "setting_kinds": "settings",
+    "setting_table": "settings",
+    "setting_providers": "settings",
+    "setting_guards": "settings",
+    "secret_file": "settings",
+    "__main__": "cli",
+}
 #: `prove` may see which routes there are, and nothing of the mechanisms it judges.
 PROVE_SEES = ("doorward.web.census", "doorward.web.routes")
 #: These stand above every room: the public names, and what an app's own tests need.
@@ -38,13 +46,17 @@ FLASK = (
     "doorward/serve/*",
     "doorward/testing.py",
     "doorward_suite/*/views.py",
+    "doorward_suite/*/views/*",
     "doorward_suite/portal/*",
 )
 SQLALCHEMY = (
     "doorward/store/*",
     "doorward_suite/*/models.py",
+    "doorward_suite/*/models/*",
     "doorward_suite/*/queries.py",
+    "doorward_suite/*/queries/*",
     "doorward_suite/*/actions.py",
+    "doorward_suite/*/actions/*",
     "doorward_suite/*/access.py",
     "doorward_suite/*/migrations/*",
 )

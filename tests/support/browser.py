@@ -32,14 +32,14 @@ RUN_AXE = "axe.run(document, {resultTypes: ['violations'], preload: false}).then
 
 
 def executable() -> str | None:
-    """The Chromium of this machine: `DOORWARD_TEST_CHROMIUM`, or the first that is on the path."""
-    return os.environ.get("DOORWARD_TEST_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    """The Chromium of this machine: `TEST_CHROMIUM`, or the first that is on the path."""
+    return os.environ.get("TEST_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def why_missing() -> str | None:
     """Why there can be no browser test, or None."""
     if executable() is None:
-        return f"no Chromium on the path ({', '.join(NAMES)}); see DOORWARD_TEST_CHROMIUM"
+        return f"no Chromium on the path ({', '.join(NAMES)}); see TEST_CHROMIUM"
     if not AXE.exists():
         return "axe-core is not installed in tests/browser (make test does it, where npm is there)"
     return None
@@ -99,9 +99,9 @@ def _axe_source() -> str:
 def shots(page: Page, name: str) -> list[Path]:
     """Save the whole page at 360 and 1440 pixels, light and dark, for people to look at; gives the four files.
 
-    They go to `.build/shots/`, or to the folder in `DOORWARD_TEST_SHOTS`. The page is left as it was.
+    They go to `.build/shots/`, or to the folder in `TEST_SHOTS`. The page is left as it was.
     """
-    folder = Path(os.environ.get("DOORWARD_TEST_SHOTS") or ROOT / ".build" / "shots")
+    folder = Path(os.environ.get("TEST_SHOTS") or ROOT / ".build" / "shots")
     before = page.viewport_size
     files = []
     for width, height in ((360, 740), (1440, 900)):

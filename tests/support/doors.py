@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from doorward import Doorward
@@ -31,10 +32,11 @@ def bare_app(name: str = "app", **options: Any) -> Flask:
 
 
 def behind(app: Flask, data: Path, clock: Clock | None = None, **settings: Any) -> Doorward:
-    """The door of `app`, started, with its records in `data`. Give `rules=` with the settings."""
+    """The door of `app`, started, with its records in `data`. Its own arguments stand among the settings."""
     data.mkdir(parents=True, exist_ok=True)
-    rules = settings.pop("rules", None)
-    door = Doorward(app, settings=test_settings(data, **settings), clock=clock or Clock(), rules=rules)
+    own = ("rules", "roles", "jobs", "leaving", "migrations", "scopes", "intakes")
+    options = {name: settings.pop(name) for name in own if name in settings}
+    door = Doorward(app, settings=test_settings(data, **settings), clock=clock or Clock(), **options)
     door.start()
     return door
 
@@ -70,3 +72,12 @@ def everything_stored(data: Path) -> bytes:
     """All bytes of the data folder except the secret keys: what a thief of the database finds."""
     kept = [path for path in data.rglob("*") if path.is_file() and path.name != "secrets.toml"]
     return b"\n".join(path.read_bytes() for path in sorted(kept))
+
+
+#: For fixtures of a door that shall hold on both databases: `params=BOTH`, then `where(request)` among the settings.
+BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+def where(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The settings that say in which database this parameter's door keeps its records."""
+    return {"database_url": request.getfixturevalue("postgres_url")} if request.param == "postgres" else {}

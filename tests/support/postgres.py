@@ -15,7 +15,7 @@ DEFAULT = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 
 def server_url() -> URL:
     """Where the tests' PostgreSQL is; its role must be allowed to create databases."""
-    return make_url(os.environ.get("DOORWARD_TEST_POSTGRES_URL", DEFAULT))
+    return make_url(os.environ.get("TEST_POSTGRES_URL", DEFAULT))
 
 
 def why_missing() -> str | None:
@@ -26,16 +26,21 @@ def why_missing() -> str | None:
                 text("select rolcreatedb or rolsuper from pg_roles where rolname = current_user")
             )
     except SQLAlchemyError as error:
-        return f"{server_url()!r} does not answer ({type(error.__cause__).__name__}); see DOORWARD_TEST_POSTGRES_URL"
+        return f"{server_url()!r} does not answer ({type(error.__cause__).__name__}); see TEST_POSTGRES_URL"
     return None if allowed else f"the role of {server_url()!r} may not create databases"
 
 
 @contextmanager
-def database() -> Iterator[str]:
-    """A new, empty database: gives its URL, for `DOORWARD_DATABASE_URL`, and drops it afterwards."""
+def database(like: str = "") -> Iterator[str]:
+    """A new database: gives its URL, for `DOORWARD_DATABASE_URL`, and drops it afterwards.
+
+    Arguments:
+        like: the URL of one that nobody is connected to, of which it is a copy; empty for an empty one.
+    """
     name = f"doorward_test_{secrets.token_hex(6)}"
+    template = make_url(like).database if like else "template0"
     with _server() as connection:
-        connection.execute(text(f"create database {name} template template0 encoding 'UTF8'"))
+        connection.execute(text(f"create database {name} template {template} encoding 'UTF8'"))
     try:
         yield server_url().set(database=name).render_as_string(hide_password=False)
     finally:

@@ -14,7 +14,7 @@ CLAIM = "doorward-test-claim"
 
 def server_url() -> str:
     """Where the tests' Redis is. A database number in it is ignored."""
-    return os.environ.get("DOORWARD_TEST_REDIS_URL", DEFAULT)
+    return os.environ.get("TEST_REDIS_URL", DEFAULT)
 
 
 def why_missing() -> str | None:
@@ -27,7 +27,7 @@ def why_missing() -> str | None:
         with redis.Redis.from_url(server_url(), socket_connect_timeout=5) as client:
             client.ping()
     except redis.RedisError as error:
-        return f"{server_url()} does not answer ({type(error).__name__}); see DOORWARD_TEST_REDIS_URL"
+        return f"{server_url()} does not answer ({type(error).__name__}); see TEST_REDIS_URL"
     return None
 
 

@@ -1,6 +1,6 @@
-"""What some tests need besides Python: a PostgreSQL, a Redis, a browser. Missing, they are skipped with a sentence.
+"""What some tests need besides Python: PostgreSQL, Redis, a browser, coturn. Missing, they are skipped with a sentence.
 
-`DOORWARD_TEST_REQUIRE=postgres,redis,browser` says that these are there. A test that would then be skipped fails
+`TEST_REQUIRE=postgres,redis,browser,coturn` says that these are there. A test that would then be skipped fails
 instead, whatever its reason: a green run with that setting means that everything ran.
 
     @pytest.mark.redis            a test that talks to Redis by itself
@@ -15,22 +15,23 @@ from functools import cache
 
 import pytest
 
-from tests.support import browser, postgres, redis
+from tests.support import browser, coturn, postgres, redis
 
 #: For each service, the function that says in a sentence why it cannot be used, or None when it can.
 SERVICES: dict[str, Callable[[], str | None]] = {
     "postgres": cache(postgres.why_missing),
     "redis": cache(redis.why_missing),
     "browser": cache(browser.why_missing),
+    "coturn": cache(coturn.why_missing),
 }
 
 
 def required() -> frozenset[str]:
-    """The services that must be there, by `DOORWARD_TEST_REQUIRE`."""
-    names = frozenset(filter(None, os.environ.get("DOORWARD_TEST_REQUIRE", "").replace(" ", "").split(",")))
+    """The services that must be there, by `TEST_REQUIRE`."""
+    names = frozenset(filter(None, os.environ.get("TEST_REQUIRE", "").replace(" ", "").split(",")))
     unknown = names - SERVICES.keys()
     if unknown:
-        text = f"DOORWARD_TEST_REQUIRE names {', '.join(sorted(unknown))}; known: {', '.join(SERVICES)}."
+        text = f"TEST_REQUIRE names {', '.join(sorted(unknown))}; known: {', '.join(SERVICES)}."
         raise pytest.UsageError(text)
     return names
 
@@ -41,7 +42,7 @@ def need(service: str) -> None:
     if reason is None:
         return
     if service in required():
-        pytest.fail(f"{service} is required by DOORWARD_TEST_REQUIRE: {reason}", pytrace=False)
+        pytest.fail(f"{service} is required by TEST_REQUIRE: {reason}", pytrace=False)
     pytest.skip(f"needs {service}: {reason}")
 
 
@@ -79,4 +80,4 @@ def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
     if any(f"needs {service}: " in reason for service in SERVICES.keys() - names):
         return
     report.outcome = "failed"
-    report.longrepr = f"Skipped, though DOORWARD_TEST_REQUIRE says that nothing may be: {reason}"
+    report.longrepr = f"Skipped, though TEST_REQUIRE says that nothing may be: {reason}"

@@ -28,7 +28,7 @@ def app_with(data: Path, token: str | None = TOKEN) -> Flask:
 
 def administrators(app: Flask) -> int:
     with door_of(app).store.reading() as db:
-        return len(accounts._administrators(db))
+        return len(accounts.administrators(db))
 
 
 def set_up(app: Flask, token: str, name: str = "first") -> int:

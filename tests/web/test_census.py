@@ -214,7 +214,7 @@ def layered(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         either = access.role("admin", "editor")(lambda: "either")
         app.add_url_rule("/either", "either", either)
 
-    return app_behind(tmp_path_factory.mktemp("layered"), routes)
+    return app_behind(tmp_path_factory.mktemp("layered"), routes, roles={"editor": "May edit."})
 
 
 @pytest.mark.parametrize("path", ["/admins", "/decorated"])
@@ -277,6 +277,19 @@ def test_a_rule_that_names_nothing_or_would_not_count_stops_the_start(tmp_path: 
     again = bare_app()
     again.add_url_rule("/own", "own", access.public(lambda: ""))
     assert "rule of its own" in refusal(again, tmp_path, rules={"own": access.member})
+
+
+def test_what_a_public_view_publishes_is_said_and_nothing_is_no_statement(tmp_path: Path) -> None:
+    view = access.publishes("greetings")(access.public(lambda: ""))
+    app = app_behind(tmp_path, lambda app: app.add_url_rule("/book", "book", view))
+    found = {route.path: route.demand.publishes for route in app.extensions["doorward"].census.routes()}
+    assert found["/book"] == "greetings"
+    assert set(found.values()) == {"", "greetings"}
+    for nothing in ("", "  "):
+        with pytest.raises(StartRefused, match="says what is shown"):
+            access.publishes(nothing)
+    with pytest.raises(StartRefused, match="says what is shown"):
+        access.publishes(public_view())  # type: ignore[arg-type]
 
 
 # -- after the start ----------------------------------------------------------------------------------------

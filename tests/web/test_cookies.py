@@ -8,7 +8,7 @@ import pytest
 from flask import Flask, Response, flash, get_flashed_messages, jsonify, make_response, request, session
 from itsdangerous import URLSafeTimedSerializer
 
-from doorward import access, keyed_hash, page_address, recall, remember, settings, wants_json
+from doorward import access, api, keyed_hash, page_address, recall, remember, settings, wants_json
 from doorward.testing import Browser, Clock, door_of, signed_in
 from tests.support.doors import app_behind
 
@@ -39,7 +39,7 @@ def routes(app: Flask) -> None:
     add("/hash", lambda: keyed_hash(request.args["purpose"], request.args["text"]))
     add("/link", lambda: page_address("/polls/join/ABC"))
     add("/json", lambda: jsonify(wants_json()))
-    add("/api/json", lambda: jsonify(wants_json()))
+    add("/api/json", api.undescribed("a test")(lambda: jsonify(wants_json())))
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, request
 
-from doorward import access
+from doorward import access, api
 from doorward.testing import Browser, signed_in
 from doorward.web import gate
 from doorward.web.checks import csrf
@@ -30,7 +30,9 @@ def app(tmp_path_factory: pytest.TempPathFactory, changed: list[str]) -> Flask:
 
     def routes(app: Flask) -> None:
         app.add_url_rule("/change", "change", access.member(change), methods=["GET", *UNSAFE])
-        app.add_url_rule("/api/change", "api", access.member(lambda: change()), methods=UNSAFE)
+        app.add_url_rule(
+            "/api/change", "api", access.member(api.undescribed("a test")(lambda: change())), methods=UNSAFE
+        )
         app.add_url_rule("/vote", "vote", access.public(lambda: change()), methods=["POST"])
 
     return app_behind(tmp_path_factory.mktemp("csrf"), routes)

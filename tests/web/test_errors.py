@@ -25,6 +25,7 @@ from doorward import (
     TooLarge,
     Unavailable,
     access,
+    api,
     transaction,
 )
 from doorward.serve.logs import JsonLines, PlainLines
@@ -73,7 +74,8 @@ PROBLEMS: dict[str, tuple[int, str, Callable[[], Exception]]] = {
 def routes(app: Flask) -> None:
     for name, (_, _, problem) in PROBLEMS.items():
         app.add_url_rule(f"/raise/{name}", name, access.public(raising(problem)))
-        app.add_url_rule(f"/api/raise/{name}", f"api-{name}", access.public(raising(problem)))
+        plain = api.undescribed("a test")(raising(problem))
+        app.add_url_rule(f"/api/raise/{name}", f"api-{name}", access.public(plain))
     app.add_url_rule("/half", "half", access.public(half_done))
     app.add_url_rule("/full", "full", access.public(disk_full))
     app.add_url_rule("/abort/<int:status>", "abort", access.public(lambda status: abort(status, description=CANARY)))

@@ -488,6 +488,20 @@ def test_who_may_not_reset_factors(app: Flask, name: str, phone: Phone, clock: C
     assert password_step(app, name)
 
 
+def test_an_administrators_factors_are_reset_only_on_the_host(app: Flask, name: str, phone: Phone) -> None:
+    account_id, boss = id_of(app, name), signed_in(app, "boss", "admin")
+    people.set_roles(door_of(app).store, HOST, account_id, frozenset({"admin"}))
+    refused = boss.post(f"/admin/people/{account_id}/reset-factors")
+    assert refused.status_code == 409
+    assert f"doorward account reset-factors {name}" in refused.get_data(as_text=True)
+    assert password_step(app, name).get("/me").status_code != 200
+    with door_of(app).store.reading() as db:
+        assert factors.has_second(db, account_id)
+    people.reset_factors(door_of(app).store, HOST, account_id)
+    with door_of(app).store.reading() as db:
+        assert not factors.has_second(db, account_id)
+
+
 def test_a_deleted_account_keeps_no_factor(app: Flask, name: str, phone: Phone) -> None:
     account_id = id_of(app, name)
     people.delete(door_of(app).store, HOST, account_id)

@@ -332,3 +332,20 @@ def test_a_report_is_bounded_in_size_number_and_sender(app: Flask, tmp_path: Pat
 def test_only_administrators_see_the_reports(app: Flask, maria: Browser) -> None:
     assert Browser(app).get("/admin/security").status_code == 303
     assert maria.get("/admin/security").status_code == 403
+
+
+def with_a_call(app: Flask) -> None:
+    app.add_url_rule("/call", "call", access.uses("camera", "microphone")(access.public(lambda: "call")))
+
+
+def test_only_a_page_that_says_so_may_use_a_camera(tmp_path: Path) -> None:
+    browser = Browser(app_behind(tmp_path, with_a_call))
+    policy = browser.get("/call").headers["Permissions-Policy"]
+    assert {"camera=(self)", "microphone=(self)", "display-capture=()", "geolocation=()"} <= set(policy.split(", "))
+    for path in ("/login", "/not-there"):
+        assert "camera=()" in browser.get(path).headers["Permissions-Policy"]
+
+
+def test_a_page_cannot_say_that_it_uses_what_nobody_is_asked_for() -> None:
+    with pytest.raises(StartRefused, match="knows no 'usb'"):
+        access.uses("usb")

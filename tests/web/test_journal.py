@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, request
 
-from doorward import Caller, access, journal, limit, transaction
+from doorward import Caller, access, api, journal, limit, transaction
 from doorward.core.tokens import new_code
 from doorward.store import accounts, codes
 from doorward.testing import PASSWORD, Browser, Clock, add_account, door_of, signed_in
@@ -37,7 +37,7 @@ def routes(app: Flask) -> None:
     app.add_url_rule("/write", "write", access.member(write), methods=["POST"])
     app.add_url_rule("/undone", "undone", access.member(undone), methods=["POST"])
     app.add_url_rule("/boss", "boss", access.role("admin")(lambda: "boss"))
-    app.add_url_rule("/api/in", "in", access.member(lambda: "in"))
+    app.add_url_rule("/api/in", "in", access.member(api.undescribed("a test")(lambda: "in")))
     app.add_url_rule("/once", "once", limit("1/hour")(access.member(lambda: "once")))
 
 
@@ -300,6 +300,30 @@ def test_what_is_shown_is_escaped(app: Flask, field: str) -> None:
     maria.post("/write", {"on": ATTACK})
     assert "<script>alert" not in boss.get("/admin/journal").get_data(as_text=True)
     assert "<script>alert" not in boss.get("/admin/journal", query_string={field: ATTACK}).get_data(as_text=True)
+
+
+def test_an_account_is_named_and_linked_where_something_was_done_to_it(app: Flask) -> None:
+    boss, _maria = signed_in(app, "boss", "admin"), signed_in(app, "maria")
+    account_id = _id_of(app, "maria")
+    page = boss.get("/admin/journal?event=session.started").get_data(as_text=True)
+    assert f'<td data-label="On"><a href="/admin/people/{account_id}">maria</a></td>' in page
+    assert boss.get(f"/admin/people/{account_id}").status_code == 200
+
+
+def _id_of(app: Flask, name: str) -> str:
+    with door_of(app).store.reading() as db:
+        account = accounts.by_name_key(db, name)
+    assert account is not None
+    return account.id
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "2026-13-01", "yesterday", "20260101", "0000-00-00", "2026-1-1"])
+@pytest.mark.parametrize("field", ["from", "to"])
+def test_a_day_that_is_not_there_gets_a_sentence(app: Flask, field: str, day: str) -> None:
+    boss = signed_in(app, "boss", "admin")
+    answer = boss.get("/admin/journal", query_string={field: day})
+    assert answer.status_code == 400
+    assert "There is no such day. Write it as 2026-11-21." in answer.get_data(as_text=True)
 
 
 def test_the_export_asks_again_who_is_there_and_holds_every_entry(app: Flask, clock: Clock) -> None:

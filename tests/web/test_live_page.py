@@ -132,6 +132,38 @@ def test_an_ended_session_opens_no_stream(app: Flask) -> None:
     assert listen(again, "tests.owner:maria", opener=Opener()).status_code == 404
 
 
+def test_a_network_of_ipv6_counts_as_one_place(app: Flask) -> None:
+    opener = Opener()
+    for address in ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1", "198.51.100.9"):
+        assert listen(Browser(app, address=address), "tests.everybody:1", opener=opener).status_code == 200
+    first, rotated, neighbour, old = (one.address for one in opener.opened)
+    assert first == rotated
+    assert len({first, neighbour, old}) == 3
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost.elsewhere.example"},
+    ],
+)
+def test_a_page_of_another_site_opens_no_stream_and_our_own_does(app: Flask, said: dict[str, str]) -> None:
+    opener, maria = Opener(), signed_in(app, "maria")
+    refused = listen(maria, "tests.owner:maria", opener=opener, **said)
+    assert (refused.status_code, opener.opened) == (403, [])
+    for ours in (
+        {},
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"},
+    ):
+        assert listen(maria, "tests.owner:maria", opener=opener, **ours).status_code == 200
+    assert len(opener.opened) == 3
+
+
 @pytest.mark.parametrize("names", [(), ("a" * 121,), tuple(f"tests.everybody:{n}" for n in range(21))])
 def test_too_many_too_long_or_no_topics_are_a_bad_request(app: Flask, names: tuple[str, ...]) -> None:
     assert listen(Browser(app), *names, opener=Opener()).status_code == 400

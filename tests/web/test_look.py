@@ -15,6 +15,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 WEB = Path(__file__).resolve().parents[2] / "src" / "doorward" / "web"
 STATIC = WEB / "static"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+CHECKED = Row(
+    at=NOW,
+    counts=(("high", 1, "bad"), ("medium", 0, "bad"), ("low", 2, "warn")),
+    rows=(Row(id="a.b", severity="high", state="bad", what="It is there.", places=("a.py:1",), more=2),),
+    notes=1,
+    numbers={"attacks": 50, "held": 900, "covered": 40, "uncovered": 2},
+)
 
 
 def _schemes(sheet: str) -> dict[str, dict[str, str]]:
@@ -87,6 +94,8 @@ SITE: dict[str, Any] = {
     "csrf_token": lambda: "token",
     "csp_nonce": lambda: "nonce",
     "door_static": lambda name: f"/doorward/static/{name}",
+    "awaits_set_up": lambda: True,
+    "how_many_wait": lambda: 3,
 }
 PERSON = Row(
     id="2",
@@ -97,8 +106,13 @@ PERSON = Row(
     seen=None,
     is_self=False,
     password_changed=None,
+    email="<b>Bo@example.org",
     has_factor=True,
+    is_admin=False,
+    waits=False,
+    is_last_admin=True,
 )
+WANTED = Row(line=2, name="<b>Bo", role="x", days="7", uses="1", email="<i>x", problems={"role": "No <u> role."})
 SESSION = Row(id=1, browser="Firefox", address="::1", started=NOW, seen=NOW, current=False)
 ENTRY = Row(
     seq=1,
@@ -106,6 +120,7 @@ ENTRY = Row(
     who=None,
     event="signin.failed",
     on="<i>x</i>",
+    on_href="/admin/people/a1",
     address="::1",
     outcome="failed",
     details={"reason": "<u>"},
@@ -117,6 +132,19 @@ HAPPENED = Row(at=NOW, words="A sign-in did not work", address="::1", state="war
 RULES = [{"text": "At least 15 characters", "minimum": 15, "maximum": None, "pattern": None}]
 INVITATION = Row(id=1, note="<i>x</i>", role="member", expires=NOW, left=1, used=0, state="works", works=True)
 PASSKEY = Row(id=1, name="<b>Key", rp_id="a.example", here=True, synced=True, created=NOW, used=None)
+MAIL = Row(
+    id=1,
+    about="A code",
+    to="<b>Bo@example.org",
+    subject="<u>",
+    made=NOW,
+    done=NOW,
+    next=None,
+    attempts=2,
+    problem="<i>x",
+    outline="<u>",
+    again=True,
+)
 FACTORS = Row(
     passkeys=[PASSKEY, PASSKEY],
     passkey_here=True,
@@ -141,10 +169,23 @@ TOKEN = Row(
     works=True,
     revoked=False,
 )
+JOB = Row(
+    title="<b>Bo</b>",
+    state="running",
+    words="running",
+    looks="info",
+    text="<i>x",
+    done=1,
+    total=3,
+    file=True,
+    page="/account/jobs/1",
+    is_over=False,
+)
 PAGES: dict[str, dict[str, Any]] = {
     "login": {
         "may_register": True,
         "passkeys": True,
+        "may_recover": True,
         "error": "No.",
         "username": '"><b>',
         "next": "/x",
@@ -167,7 +208,25 @@ PAGES: dict[str, dict[str, Any]] = {
         "rules": RULES,
         "min_length": 15,
         "needs_approval": True,
+        "email": '"><b>',
+        "email_asked": True,
+        "email_needed": True,
+        "domains": ("<b>Bo",),
         "wait_seconds": 90,
+    },
+    "recover": {"problems": {"email": "No."}, "email": '"><b>', "wait_seconds": 90, "sent": False},
+    "recover_code": {"error": "No.", "sent": True},
+    "recover_password": {"username": "<b>Bo</b>", "problems": {}, "rules": RULES, "min_length": 15},
+    "mail_link": {"state": "works", "purpose": "verify", "action": "/verify/x"},
+    "verify": {"error": "No.", "sent": False},
+    "email": {
+        "address": "<b>Bo@example.org",
+        "verified": NOW,
+        "wanted": "<i>x@example.org",
+        "asked": True,
+        "typed": '"><b>',
+        "problems": {"code": "No."},
+        "sent": False,
     },
     "reset": {"code": "c", "username": "<b>Bo</b>", "problems": {}, "rules": RULES, "min_length": 15},
     "reset_gone": {},
@@ -182,9 +241,33 @@ PAGES: dict[str, dict[str, Any]] = {
     "totp": {"secret": "ABCD EFGH", "problems": {"code": "No."}},
     "recovery_codes": {"codes": ["A-B", "C-D"], "done": "Done."},
     "second_step": {"factors": FACTORS, "next": "/x", "error": "No.", "locked_seconds": None},
-    "password": {"problems": {}, "rules": ["Long."], "min_length": 15, "username": "anna", "due": None},
+    "password": {
+        "problems": {},
+        "rules": ["Long."],
+        "min_length": 15,
+        "username": "anna",
+        "due": None,
+        "has_password": True,
+    },
     "signed_out": {},
-    "fresh": {"next": "/x", "error": None, "factors": FACTORS},
+    "held": {"path": "/x", "fields": [("note", "<b>Bo")], "next": "/y"},
+    "fresh": {
+        "next": "/x",
+        "error": None,
+        "factors": FACTORS,
+        "has_password": True,
+        "confirmed": False,
+        "providers": [{"key": "school", "name": "<b>School"}],
+    },
+    "moving_on": {"address": "https://id.example/?a=1&b='2", "title": "On to <b>School"},
+    "newcomer": {
+        "provider": "<b>School",
+        "username": '"><b>',
+        "problems": {"username": "Taken."},
+        "needs_approval": True,
+        "wait_seconds": 61,
+    },
+    "provider_problem": {"title": "<b>Oh", "message": "<b>No.", "back": False},
     "home": {"apps": [("Polls", "/polls", "Ask.")]},
     "error": {"status": 500, "title": "Oh", "message": "<b>", "incident": "1", "retry_after": 42, "signin": None},
     "trust": {"fingerprint": "AA:BB", "ca_url": "/ca.pem", "addresses": ["https://a.example"]},
@@ -193,15 +276,50 @@ PAGES: dict[str, dict[str, Any]] = {
         "waiting": [PERSON],
         "waiting_in_all": 1,
         "q": "a&b",
+        "filters": {"q": "a&b", "status": "active", "role": "", "factor": ""},
+        "roles": ["admin", "member"],
         "page": 1,
         "pages": 2,
         "total": 60,
+        "base": "/admin/people?q=a%26b&page=",
+    },
+    "admin/person": {
+        "person": PERSON,
+        "sessions": [],
+        "sessions_in_all": 0,
+        "events": [],
+        "roles": [("admin", "May <do> all.", True)],
+        "gone_roles": ["gone"],
+        "problems": {"roles": "There is no role."},
+    },
+    "admin/invite_many": {
+        "text": "<b>Bo",
+        "problems": {"list": "Empty."},
+        "example": "name",
+        "roles": ["admin"],
+        "sheets": [Row(id=1, made=NOW, count=3)],
+    },
+    "admin/invite_look": {
+        "number": 1,
+        "text": "<b>Bo",
+        "wrong": [WANTED],
+        "wrong_in_all": 2,
+        "good": [WANTED],
+        "good_in_all": 1,
+    },
+    "admin/invite_made": {"sheet": Row(id=1, made=NOW, count=3, has_links=True)},
+    "admin/invite_print": {
+        "number": 1,
+        "cards": [Row(link=Row(name="<b>Bo", uses="2", expires=NOW), address="https://a.example/join/x", qr="data:")],
+        "page": 1,
+        "pages": 2,
     },
     "tokens": {"rows": [TOKEN], "any_scopes": True},
     "token_login": {"error": "No.", "next": "/x", "locked_seconds": None},
     "participant": {"name": "<b>Bo</b>", "scopes": [("a:b", "<i>x"), ("c:d", "")], "expires": NOW},
     "token": {
         "row": TOKEN,
+        "held": [SESSION],
         "newest": 7,
         "lives": [("90", "90 days")],
         "overlaps": [("24", "for a day")],
@@ -216,7 +334,7 @@ PAGES: dict[str, dict[str, Any]] = {
     },
     "token_secret": {"made": Row(token_id=1, name="<u>", secret="dw_x", for_person=True), "sign_in": "/login/token"},
     "admin/tokens": {"rows": [TOKEN], "total": 60, "page": 1, "pages": 2, "owner": "a&b", "state": "working"},
-    "admin/token": {"row": TOKEN},
+    "admin/token": {"row": TOKEN, "held": [SESSION]},
     "admin/invitations": {
         "rows": [INVITATION],
         "lives": [("7", "a week")],
@@ -226,9 +344,30 @@ PAGES: dict[str, dict[str, Any]] = {
         "made": "https://a.example/join/x",
         "qr": "data:image/svg+xml,",
     },
+    "admin/mail": {
+        "rows": [MAIL],
+        "state": "failed",
+        "counts": {"failed": 60, "waiting": 0, "sent": 0},
+        "page": 1,
+        "pages": 2,
+        "sent": False,
+        "sender": "<b>Bo",
+    },
+    "admin/backups": {
+        "last": Row(file="a", encrypted=False, size=1, entries=2, broken=True),
+        "last_at": NOW,
+        "rows": [(Row(name="<b>a", at=NOW, encrypted=True), "1 kB"), (Row(name="b", at=NOW, encrypted=False), "2 kB")],
+        "unreadable": False,
+        "folder": "<b>/mnt",
+        "job": JOB,
+        "has_key": True,
+        "every": "day",
+        "keep": 7,
+    },
     "admin/journal": {
         "entries": [ENTRY],
         "filters": FILTERS,
+        "problems": {},
         "events": ["a.b"],
         "outcomes": ["ok"],
         "older": "?before=1",
@@ -236,11 +375,44 @@ PAGES: dict[str, dict[str, Any]] = {
         "export_href": "/e",
         "chain": CHAIN,
     },
+    "job": {"job": JOB, "asks_again": True},
+    "export_ask": {"last": JOB},
+    "export": {
+        "name": "<b>Bo</b>",
+        "now": NOW,
+        "sections": [
+            Row(title="Account", about="You.", file="a.json", rows=[{"name": "<b>Bo</b>"}], columns=["name"]),
+            Row(title="Sessions", about="Two.", file="s.json", rows=[{"at": "<i>x"}, {"at": ""}], columns=["at"]),
+            Row(title="Tokens", about="None.", file="t.json", rows=[], columns=[]),
+        ],
+        "apps": [Row(name="polls", files=["polls/<i>x.json"]), Row(name="chat", files=[])],
+        "most": 1,
+    },
+    "delete": {
+        "why_not": None,
+        "apps": [Row(app="polls", stays="<b>Bo stays.", goes="<i>x goes.")],
+        "how": "soft",
+        "problems": {"how": "Choose one."},
+        "error": "<b>No</b>",
+        "factors": Row(any=True, totp=True, passkey_here=True),
+        "has_password": True,
+    },
+    "left": {"hard": True},
     "admin/security": {
         "facts": [Row(label="TLS", value="on", state="ok", hint=None)],
         "violations": [VIOLATION],
         "required": "admin",
         "may_require": False,
+        "can_check": True,
+        "check": CHECKED,
+        "proof": CHECKED,
+        "own_proof": JOB,
+        "can_prove": True,
+    },
+    "admin/finding": {
+        "kind": Row(id="a.b", title="A thing", severity="high", why="Because.", mend="Do.", asvs=("1.1.1",)),
+        "state": "bad",
+        "places": [("It is there.", "a.py:1"), ("And there.", "")],
     },
 }
 

@@ -12,10 +12,10 @@ from werkzeug.test import TestResponse
 
 from doorward import access, current_account
 from doorward.core.access import HOST
+from doorward.prove.authenticator import BACKED_UP, ELIGIBLE, Authenticator
 from doorward.store import accounts, passkeys
 from doorward.testing import PASSWORD, Browser, Clock, add_account, door_of, signed_in
 from doorward.web import people
-from tests.support.authenticator import BACKED_UP, ELIGIBLE, Authenticator
 from tests.support.doors import app_behind, entries, last_entry
 from tests.support.factors import enrol, password_step, shown_codes
 

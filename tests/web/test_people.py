@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from flask import Flask
+from sqlalchemy import insert
 
-from doorward import access, current_account
+from doorward import Caller, access, current_account
+from doorward.core.access import HOST
 from doorward.core.tokens import new_code
 from doorward.errors import Conflict
 from doorward.store import accounts, codes
+from doorward.store.accounts import NewAccount
+from doorward.store.factor_models import TotpRecord
+from doorward.store.models import Account
 from doorward.testing import PASSWORD, Browser, Clock, add_account, door_of, signed_in
 from doorward.web import people
 from doorward.web.pages import setup
+from doorward_suite.portal.views import home_page
 from tests.support.doors import app_behind, entries, everything_stored, journal_break, last_entry
 
 
@@ -83,15 +92,13 @@ def test_nobody_does_it_to_themselves_or_to_who_is_not_there(app: Flask, boss: B
 
 
 def test_the_last_administrator_cannot_be_blocked_deleted_or_demoted(app: Flask, boss: Browser) -> None:
-    from doorward import Caller
-
     store, last = door_of(app).store, id_of(app, "boss")
     actor = Caller(account_id="somebody", name="somebody", roles=frozenset({"admin"}))
     for act in (people.block, people.delete):
         with pytest.raises(Conflict, match="last administrator"):
             act(store, actor, last)
     with pytest.raises(Conflict, match="last administrator"):
-        people.set_roles(store, actor, last, frozenset({"editor"}))
+        people.set_roles(store, actor, last, frozenset({"editor"}), {"editor"})
     assert boss.get("/me").data == b"boss"
 
 
@@ -116,6 +123,185 @@ def test_the_list_finds_by_the_beginning_of_a_name_and_shows_names_as_text(app: 
         assert "<script>alert" not in page
         assert "<b>" not in page
         assert "boss" not in page.split("<main")[1].split("Show everybody")[0].replace("(you)", "")
+
+
+# -- fresh sign-in, roles, races ------------------------------------------------------------------------------
+
+CHANGES = ["approve", "refuse", "block", "unblock", "end-sessions", "reset-factors", "delete", "roles"]
+
+
+@pytest.mark.parametrize("act", CHANGES)
+def test_each_change_asks_again_who_is_there(tmp_path: Path, act: str) -> None:
+    clock = Clock()
+    app = app_behind(tmp_path, routes, clock)
+    boss = signed_in(app, "boss", "admin")
+    victim = add_account(app, "victim")
+    with door_of(app).store.transaction() as tx:
+        account = accounts.by_id(tx.db, victim)
+        assert account is not None
+        account.status = "waiting" if act in ("approve", "refuse") else "active"
+    clock.forward(minutes=11)
+    path = f"/admin/people/{victim}/{act}"
+    assert boss.get(f"/admin/people/{victim}").status_code == 200
+    assert boss.post(path, {"role": "admin"}).status_code == 403
+    assert entries(door_of(app), "account") == []
+    boss.post("/account/confirm", {"password": PASSWORD})
+    boss.get("/account")
+    assert boss.post(path, {"role": "admin"}).status_code == 303
+
+
+def test_roles_are_given_and_taken_on_the_page_of_a_person(app: Flask, boss: Browser) -> None:
+    helper = signed_in(app, "helper.one")
+    path = f"/admin/people/{id_of(app, 'helper.one')}"
+    assert boss.post(f"{path}/roles", {"role": ["admin"]}).status_code == 303
+    assert helper.get("/me").status_code == 303  # signed out: rights change only with a new session
+    helper.sign_in("helper.one")
+    assert helper.get("/admin/people").status_code == 200
+    boss.get("/account")
+    wrong = boss.post(f"{path}/roles", {"role": ["admin", "owner"]})
+    assert wrong.status_code == 422
+    assert "The roles are: admin, member." in wrong.get_data(as_text=True)
+    assert boss.post(f"{path}/roles").status_code == 303
+    helper.sign_in("helper.one")
+    assert helper.get("/admin/people").status_code == 403
+    assert helper.get(path).status_code == helper.post(f"{path}/roles", {"role": ["admin"]}).status_code == 403
+
+
+def test_nobody_changes_their_own_roles(app: Flask, boss: Browser) -> None:
+    own = f"/admin/people/{id_of(app, 'boss')}"
+    assert boss.post(f"{own}/roles", {"role": ["admin"]}).status_code == 409
+    assert boss.post(f"{own}/roles").status_code == 409
+    assert boss.post(f"{own}/delete").status_code == 409
+    assert boss.get("/admin/people").status_code == 200
+    assert f"{own}/roles" not in boss.get(own).get_data(as_text=True)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def racing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    given = {"database_url": request.getfixturevalue("postgres_url")} if request.param == "postgres" else {}
+    app = app_behind(tmp_path, routes, sign_in_per_address="1000/minute", **given)
+    with door_of(app).store.transaction() as tx:  # the database of a module is shared by its tests
+        for one in accounts.administrators(tx.db):
+            account = accounts.by_id(tx.db, one)
+            assert account is not None
+            account.status = "deleted"
+    yield app
+    door_of(app).close()
+
+
+@pytest.mark.parametrize("act", ["roles", "block", "delete"])
+def test_of_administrators_who_remove_each_other_at_once_one_stays(racing: Flask, act: str) -> None:
+    for turn in range(4):
+        both = [signed_in(racing, f"{act}.{name}{turn}", "admin") for name in ("ada", "bea")]
+        paths = [f"/admin/people/{id_of(racing, f'{act}.{name}{turn}')}/{act}" for name in ("bea", "ada")]
+        start = Barrier(2)
+
+        def remove(pair: tuple[Browser, str], start: Barrier = start) -> int:
+            start.wait()
+            return pair[0].post(pair[1]).status_code
+
+        with ThreadPoolExecutor(2) as pool:
+            statuses = sorted(pool.map(remove, zip(both, paths, strict=True)))
+        assert statuses[0] == 303
+        assert statuses[1] in (400, 401, 403, 409)
+        with door_of(racing).store.reading() as db:
+            left = accounts.administrators(db)
+        assert len(left) == 1
+        _retire(racing, left[0])
+
+
+def _retire(app: Flask, account_id: str) -> None:
+    with door_of(app).store.transaction() as tx:
+        account = accounts.by_id(tx.db, account_id)
+        assert account is not None
+        account.status = "deleted"
+
+
+def test_who_has_just_lost_the_role_does_nothing_more_with_it(app: Flask) -> None:
+    late, victim = add_account(app, "late.admin", "admin"), add_account(app, "late.victim")
+    actor = Caller(account_id=late, name="late.admin", roles=frozenset({"admin"}))
+    people.set_roles(door_of(app).store, HOST, late, frozenset())
+    for act in (people.block, people.end_sessions, people.reset_factors, people.delete):
+        with pytest.raises(Conflict, match="no administrator any more"):
+            act(door_of(app).store, actor, victim)
+
+
+# -- finding --------------------------------------------------------------------------------------------------
+
+
+def test_filters_find_whom_they_say_and_nobody_else(tmp_path: Path) -> None:
+    app = app_behind(tmp_path, routes, roles={"organiser": "May plan."})
+    boss = signed_in(app, "boss", "admin")
+    for name, *roles in (("ann", "organiser"), ("abe", "organiser", "admin"), ("kim",), ("organiser.not",)):
+        add_account(app, name, *roles)
+    people.block(door_of(app).store, HOST, id_of(app, "kim"))
+    with door_of(app).store.transaction() as tx:
+        tx.db.add(TotpRecord(account_id=id_of(app, "ann"), last_step=0, secret="sealed"))
+        tx.db.add(TotpRecord(account_id=id_of(app, "abe"), last_step=0, offered="only offered"))
+
+    def names(**asked: str) -> list[str]:
+        page = boss.get("/admin/people", query_string=asked).get_data(as_text=True)
+        return re.findall(r'<th scope="row">([\w.]+)', page)
+
+    assert names() == ["abe", "ann", "boss", "kim", "organiser.not"]
+    assert names(role="organiser") == ["abe", "ann"]
+    assert names(role="admin") == ["abe", "boss"]
+    assert names(role="member") == ["kim", "organiser.not"]
+    assert names(status="blocked") == ["kim"]
+    assert names(status="active", q="A") == ["abe", "ann"]
+    assert names(factor="yes") == ["ann"]
+    assert names(factor="no", role="organiser") == ["abe"]
+    assert names(status="waiting") == []
+    assert "Nobody waits" in boss.get("/admin/people?status=waiting").get_data(as_text=True)
+    assert "Nobody fits" in boss.get("/admin/people?status=blocked&role=admin").get_data(as_text=True)
+    assert names(role="no.such", status="x", factor="%00") == names()  # what is no choice does not filter
+
+
+def test_five_thousand_accounts_are_pages_of_fifty(tmp_path: Path) -> None:
+    app = app_behind(tmp_path, routes)
+    boss = signed_in(app, "boss", "admin")
+    with door_of(app).store.transaction() as tx:
+        row = {
+            "password_hash": "!",
+            "password_changed_at": tx.now,
+            "created_at": tx.now,
+            "roles": "",
+            "status": "active",
+        }
+        keys = [f"p{number:04}" for number in range(5_000)]
+        tx.db.execute(insert(Account), [{"id": k, "name": k, "name_key": k, "skeleton": k, **row} for k in keys])
+    last = boss.get("/admin/people?page=101").get_data(as_text=True)
+    assert "5001 accounts" in last
+    assert "p4999" in last
+    assert "Page 101 of 101" in boss.get("/admin/people?page=9999").get_data(as_text=True)
+    found = boss.get("/admin/people?q=p42&factor=no&page=2").get_data(as_text=True)
+    assert "p4299" in found
+    assert "p4249" not in found
+    assert 'href="/admin/people?q=p42&amp;factor=no&amp;page=1"' in found
+
+
+def test_administrators_are_told_who_waits_on_every_page_of_administration(tmp_path: Path) -> None:
+    app = app_behind(tmp_path, routes)
+    boss = signed_in(app, "boss", "admin")
+    assert "approval" not in boss.get("/admin/journal").get_data(as_text=True)
+    with door_of(app).store.transaction() as tx:
+        accounts.add(tx, NewAccount("eager", "eager", "eager", "!"), accounts.WAITING)
+    for path in ("/admin/journal", "/admin/security", "/admin/invitations", "/admin/tokens", "/admin/people"):
+        page = boss.get(path).get_data(as_text=True)
+        assert "1<span" in page, path
+        assert "waiting for approval" in page
+
+
+def test_the_start_page_says_that_nobody_administers_yet_and_keeps_the_code(tmp_path: Path) -> None:
+    app = app_behind(tmp_path, lambda app: app.register_blueprint(home_page([])))
+    with door_of(app).store.transaction() as tx:
+        codes.replace(tx, codes.SETUP, code := new_code(length=40))
+    page = Browser(app).get("/").get_data(as_text=True)
+    assert "Not set up yet" in page
+    assert code not in page
+    assert "/setup/" not in page
+    add_account(app, "boss", "admin")
+    assert "Not set up yet" not in Browser(app).get("/").get_data(as_text=True)
 
 
 # -- setting up ---------------------------------------------------------------------------------------------

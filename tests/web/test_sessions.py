@@ -172,7 +172,7 @@ def end_sessions(app: Flask, account_id: str) -> None:
 
 
 def change_role(app: Flask, account_id: str) -> None:
-    people.set_roles(door_of(app).store, BOSS, account_id, frozenset({"editor"}))
+    people.set_roles(door_of(app).store, BOSS, account_id, frozenset({"editor"}), {"editor"})
 
 
 @pytest.mark.parametrize("act", [block, delete, end_sessions, change_role])

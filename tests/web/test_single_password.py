@@ -43,7 +43,8 @@ def site() -> Flask:
 def served(data: Path, clock: Clock | None = None, **settings: Any) -> Iterator[Flask]:
     app = site()
     data.mkdir(exist_ok=True)
-    door = Doorward(app, settings=test_settings(data, **settings), clock=clock or Clock())
+    listed = {"teacher": "May teach."}
+    door = Doorward(app, roles=listed, settings=test_settings(data, **settings), clock=clock or Clock())
     door.start()
     try:
         yield app

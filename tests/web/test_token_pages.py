@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from doorward import Doorward, StartRefused, access
+from doorward import Doorward, StartRefused, access, api
 from doorward.testing import (
     PASSWORD,
     Browser,
@@ -22,15 +23,16 @@ from doorward.testing import (
     signed_in,
     test_settings,
 )
-from tests.support.doors import bare_app, entries, everything_stored, last_entry
+from tests.support.doors import BOTH, bare_app, entries, everything_stored, last_entry, where
 
 SECRET = re.compile(r"dw_[0-9A-Za-z]{49}")
 FORM = {"name": "Nightly export", "scope": ["polls:read"], "days": "90"}
 
 
 def add_routes(app: Flask) -> None:
-    app.add_url_rule("/api/read", "read", access.scope("polls:read")(lambda: "read"))
-    app.add_url_rule("/api/write", "write", access.scope("polls:write")(lambda: "wrote"), methods=["POST"])
+    plain = api.undescribed("plain text, for tests")
+    app.add_url_rule("/api/read", "read", plain(access.scope("polls:read")(lambda: "read")))
+    app.add_url_rule("/api/write", "write", plain(access.scope("polls:write")(lambda: "wrote")), methods=["POST"])
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +51,15 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pages")
 
 
-@pytest.fixture(scope="module")
-def app(data: Path, clock: Clock) -> Flask:
+@pytest.fixture(scope="module", params=BOTH)
+def app(request: pytest.FixtureRequest, data: Path, clock: Clock) -> Iterator[Flask]:
     app = bare_app()
     add_routes(app)
-    Doorward(
-        app, settings=test_settings(data), clock=clock, scopes={"polls:read": "See polls & their results."}
-    ).start()
-    return app
+    settings = test_settings(data / request.param, **where(request))
+    door = Doorward(app, settings=settings, clock=clock, scopes={"polls:read": "See polls & their results."})
+    door.start()
+    yield app
+    door.close()
 
 
 def made(browser: Browser, **fields: object) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from doorward import Caller, topic
+from doorward import Caller, StartRefused, topic
 from doorward.core.streams import ENVIRON_KEY, StreamRequest
 from doorward.serve.revocation import RevocationWatch
 from doorward.store import tokens
-from doorward.testing import Clock, Program, add_account, add_token, door_of
+from doorward.testing import Clock, Program, add_account, add_token, door_of, signed_in
 from doorward.web import people
 from tests.store.records import Told
 from tests.support.doors import app_behind
@@ -50,6 +51,17 @@ def app(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Flask:
     app = app_behind(tmp_path_factory.mktemp("live"), lambda _app: None, clock)
     add_account(app, "maria", "admin")
     return app
+
+
+def test_a_scope_that_only_a_topic_names_can_be_given_once_its_meaning_is_said(tmp_path: Path) -> None:
+    app = app_behind(tmp_path, lambda _app: None, scopes={"live:read": "Listen to the stage."})
+    assert ("live:read", ("stream tests.scoped",)) in [(scope.name, scope.opens) for scope in door_of(app).scopes]
+    boss = signed_in(app, "boss", "admin")
+    answer = boss.post("/account/tokens/new", {"name": "a radio", "scope": "live:read", "days": "7"})
+    assert answer.status_code == 200 or answer.status_code == 201
+    assert listen(app, answer.get_data(as_text=True).split('id="secret">')[1][:52], "tests.scoped:1") is not None
+    with pytest.raises(StartRefused, match="no route and no topic asks for"):
+        app_behind(tmp_path / "other", lambda _app: None, scopes={"live:raed": "Misspelt."})
 
 
 def listen(app: Flask, token: str, name: str) -> StreamRequest | None:

@@ -15,6 +15,7 @@ from doorward import Doorward, access
 from doorward.core.access import HOST
 from doorward.testing import PASSWORD, Browser, Clock, add_account, door_of, signed_in, test_settings
 from doorward.web.recovery import make_reset_code
+from tests.support.doors import BOTH, where
 
 OTHER = "seven quiet lamps by the canal"
 LINK = re.compile(r"/join/([A-Za-z0-9_-]{43})")
@@ -25,8 +26,8 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Flask]:
+@pytest.fixture(scope="module", params=BOTH)
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Flask]:
     app = Flask("ways_in", static_folder=None)
 
     @app.get("/")
@@ -34,7 +35,8 @@ def app(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Flas
     def home() -> str:
         return "home"
 
-    door = Doorward(app, clock=clock, settings=test_settings(tmp_path_factory.mktemp("door"), setup="1000/hour"))
+    settings = test_settings(tmp_path_factory.mktemp("door"), setup="1000/hour", **where(request))
+    door = Doorward(app, clock=clock, settings=settings)
     yield app
     door.close()
 
@@ -221,6 +223,7 @@ def test_a_reset_of_a_blocked_account_is_refused(app: Flask, admin: Browser) -> 
     person = add_account(app, "blocked.one")
     code = make_reset_code(door_of(app).parts, HOST, person)
     assert Browser(app).get(f"/reset/{code}").status_code == 200
+    confirm(admin)
     assert admin.post(f"/admin/people/{person}/block").status_code == 303
     assert Browser(app).get(f"/reset/{code}").status_code == 404
 

@@ -14,11 +14,17 @@ from doorward.settings import DATA_VARIABLE
 
 _COMMANDS = {
     "serve": ("doorward.cli.serve", "serve"),
+    "work": ("doorward.cli.work", "work"),
     "routes": ("doorward.cli.routes", "routes"),
     "settings": ("doorward.cli.settings", "settings"),
     "account": ("doorward.cli.account", "account"),
     "token": ("doorward.cli.token", "token"),
     "journal": ("doorward.cli.journal", "journal"),
+    "backup": ("doorward.cli.backup", "backup"),
+    "check": ("doorward.cli.check", "check"),
+    "prove": ("doorward.cli.prove", "prove"),
+    "new": ("doorward.cli.new", "new"),
+    "restore": ("doorward.cli.restore", "restore"),
     "rotate-keys": ("doorward.cli.keys", "rotate"),
 }
 
@@ -29,7 +35,9 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
-            return None
+            from doorward.cli.app_commands import command_of_app
+
+            return command_of_app(cmd_name, Path(ctx.params["data"]))
         module, name = _COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
@@ -44,7 +52,7 @@ class _Commands(click.Group):
 )
 @click.pass_context
 def cli(ctx: click.Context, data: Path) -> None:
-    """Keep the door of self-hosted Flask apps."""
+    """Keep the door of self-hosted Flask apps. An app may bring commands of its own: doorward <app> --help."""
     ctx.obj = Path(data)
 
 

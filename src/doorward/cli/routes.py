@@ -41,6 +41,9 @@ def _notes(demand: Demand, settings: Settings) -> str:
     size = getattr(settings, demand.max_body) if isinstance(demand.max_body, str) else demand.max_body
     notes += [f"body ≤ {size // 1024} KiB"] if size is not None else []
     notes += [f"{name} + {' '.join(sources)}" for name, sources in demand.loosened]
+    notes += [f"uses {', '.join(demand.uses)}"] if demand.uses else []
     notes += ["passive"] if demand.passive else []
     notes += [f"no CSRF token: {demand.csrf_exempt}"] if demand.csrf_exempt else []
+    notes += [f"shows everybody: {demand.publishes}"] if demand.publishes else []
+    notes += [f"not described: {demand.api.undescribed}"] if demand.api and demand.api.undescribed else []
     return "; ".join(notes)

@@ -8,8 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
+from doorward.core.described import Described
 from doorward.errors import Forbidden, NotSignedIn, Refused, ScopeMissing, SignInAgain
+
+if TYPE_CHECKING:
+    from doorward.core.uploads import Intake
 
 #: The role that may do everything on this server's administration pages.
 ADMIN = "admin"
@@ -128,6 +133,11 @@ class Demand:
         even_when_due: True where one may enter though one's password must be changed first.
         counts: the names of settings whose limits the view itself counts against, such as those of signing in.
         slow: True where the view waits for hashing or the like, so that it runs in the slow lane.
+        api: for a route under `/api/`, its description.
+        spooled: True where the server may bring a large body to disk before the view goes on (`core/spooling.py`).
+        takes: the intake by which a form on this route may bring files.
+        uses: devices that the page uses, such as the camera; the browser refuses them to every other page.
+        publishes: what a public route shows to everybody of what people have written behind the door; empty if nothing.
     """
 
     rule: Rule
@@ -139,6 +149,11 @@ class Demand:
     slow: bool = False
     even_when_due: bool = False
     counts: tuple[str, ...] = ()
+    api: Described | None = None
+    takes: Intake | None = None
+    spooled: bool = False
+    publishes: str = ""
+    uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from doorward.core.access import ADMIN
 from doorward.core.tokens import new_code, read_code
 
-PASSWORD, TOTP, RECOVERY, PASSKEY = "password", "totp", "recovery", "passkey"  # nosec B105  (names)
+PASSWORD, TOTP, RECOVERY, PASSKEY = "password", "totp", "recovery", "passkey"  # nosec B105  # (names)
+#: A provider said who it is; and, where the operator lets that count, that it asked for a second factor.
+PROVIDER, PROVIDER_SECOND = "oidc", "oidc-second"
 #: A passkey stands for two factors by itself: the device, and the finger or PIN that unlocks it (NIST SP 800-63B-4
 #: section 3.1.6). A session is only opened with a passkey alone when the person was verified.
-_SECOND = frozenset({TOTP, RECOVERY, PASSKEY})
+_SECOND = frozenset({TOTP, RECOVERY, PASSKEY, PROVIDER_SECOND})
 
 #: Of whom a second factor is required.
 NOBODY, ADMINISTRATORS, EVERYBODY = "", "admin", "member"
@@ -26,6 +28,12 @@ _LENGTH = _GROUPS * _GROUP
 def is_strong(factors: Iterable[str]) -> bool:
     """Was more than a password proved?"""
     return not _SECOND.isdisjoint(factors)
+
+
+def without_second(factors: Iterable[str]) -> tuple[str, ...]:
+    """What came first, when a second factor of the account is set up or goes: the password, or a provider's word."""
+    ours = (TOTP, RECOVERY, PASSKEY)
+    return tuple(factor for factor in factors if factor not in ours) or (PASSWORD,)
 
 
 def is_required(demand: str, roles: frozenset[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
 #: Where browsers send reports of violations.
@@ -43,12 +43,14 @@ _STEADY = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Embedder-Policy", "require-corp"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
-    (
-        "Permissions-Policy",
-        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), "
-        "microphone=(), midi=(), payment=(), usb=()",
-    ),
 )
+#: What no page may use, unless its view says that it does.
+_DEVICES = (
+    *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer"),
+    *("microphone", "midi", "payment", "usb"),
+)
+#: What a view may say that its page uses: what a person is asked for by the browser, each time or once.
+MAY_USE = frozenset({"camera", "display-capture", "geolocation", "microphone"})
 #: Two years, as the preload lists ask; sub-domains are not ours to promise.
 HSTS = ("Strict-Transport-Security", "max-age=63072000")
 
@@ -98,7 +100,24 @@ def _is_too_wide(name: str, source: str) -> bool:
     return "*" in host and not _WILD_HOST.fullmatch(host)
 
 
-def browser_headers(nonce: str, *, secure: bool, private: bool, loosened: Loosened = ()) -> list[tuple[str, str]]:
+#: For what people sent: nothing of it runs, loads or leads anywhere, wherever it is opened (OWASP ASVS 3.2.1).
+FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+
+
+@lru_cache(maxsize=16)
+def _permissions(uses: frozenset[str]) -> str:
+    return ", ".join(f"{name}={'(self)' if name in uses else '()'}" for name in _DEVICES)
+
+
+def browser_headers(
+    nonce: str,
+    *,
+    secure: bool,
+    private: bool,
+    loosened: Loosened = (),
+    uses: Collection[str] = (),
+    file_caching: str | None = None,
+) -> list[tuple[str, str]]:
     """Every header of the door for one response.
 
     Arguments:
@@ -106,10 +125,15 @@ def browser_headers(nonce: str, *, secure: bool, private: bool, loosened: Loosen
         secure: True when this request really came over TLS; only then HSTS is sent (law 6).
         private: True for a page of a signed-in person, which no cache may keep.
         loosened: see `content_security_policy`.
+        uses: the devices that the page uses itself, of `MAY_USE`; no other page may.
+        file_caching: for an answer that is a file somebody sent, what caches may do with it.
     """
-    headers = [("Content-Security-Policy", content_security_policy(nonce, loosened)), *_STEADY]
+    policy = content_security_policy(nonce, loosened) if file_caching is None else FILE_POLICY
+    headers = [("Content-Security-Policy", policy), *_STEADY, ("Permissions-Policy", _permissions(frozenset(uses)))]
     if secure:
         headers.append(HSTS)
-    if private:
+    if file_caching is not None:
+        headers.append(("Cache-Control", file_caching))
+    elif private:
         headers.append(("Cache-Control", "no-store"))
     return headers

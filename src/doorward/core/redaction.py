@@ -17,7 +17,7 @@ _PATTERNS = (
     # a token of ours: prefix, 43 + 6 characters
     (re.compile(r"dw_[0-9A-Za-z]{20,}"), _GONE),
     # one-time links
-    (re.compile(r"(/(?:setup|reset|invite|verify)/)[0-9A-Za-z_-]{16,}"), rf"\1{_GONE}"),
+    (re.compile(r"(/(?:setup|reset|invite|verify|recover/link)/)[0-9A-Za-z_-]{16,}"), rf"\1{_GONE}"),
     # bearer and basic credentials
     (re.compile(r"(?i)\b(bearer|basic)\s+[0-9A-Za-z._~+/=-]{8,}"), rf"\1 {_GONE}"),
     # cookies of ours, with or without prefix

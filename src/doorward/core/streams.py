@@ -41,7 +41,7 @@ class StreamRequest:
         account_id: whose stream it is, for `cut_account`; None for a visitor.
         session_id: the session it was opened with, for `cut_session`.
         secret_id: the secret of a token it was opened with, for `cut_secret`; a token may have two for a while.
-        address: the client's address, as the door knows it.
+        address: what the client's address counts as: a whole network of IPv6, as for every limit.
         expires_at: when the session or the secret ends by itself, and the stream with it.
     """
 

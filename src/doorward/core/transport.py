@@ -95,6 +95,12 @@ def address_group(address: str) -> str:
     return str(parsed or UNKNOWN)
 
 
+def is_within(address: str, networks: Sequence[Network]) -> bool:
+    """Whether an address lies in one of the networks. False for what is no address."""
+    parsed = _address(address)
+    return parsed is not None and _is_in(parsed, networks)
+
+
 def authority(host: str) -> str:
     """Host and port in canonical form, fit for building links; empty when `host` is malformed.
 

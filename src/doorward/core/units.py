@@ -56,6 +56,25 @@ def format_size(value: int) -> str:
     return f"{value // BYTES[unit]}{unit}"
 
 
+def readable_size(value: int) -> str:
+    """About how many bytes, for people: `812 bytes`, `1.5 MB`, `23 GB`; units of a thousand, as disks are sold."""
+    amount, unit = float(value), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if amount < 999.5:
+            break
+        amount, unit = amount / 1000, larger
+    return f"{amount:.0f} {unit}" if unit == "bytes" or amount >= 9.95 else f"{amount:.1f} {unit}"
+
+
+def readable_span(value: timedelta) -> str:
+    """A length of time for people, after "every": `day`, `12 hours`; what is no whole hours, as in the settings."""
+    for name, seconds in (("day", 86_400), ("hour", 3_600)):
+        count, rest = divmod(int(value.total_seconds()), seconds)
+        if count and not rest:
+            return name if count == 1 else f"{count} {name}s"
+    return format_duration(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """So many within a period.

@@ -38,6 +38,21 @@ _ROWS = (
     "!@#$%^&*()",
 )  # fmt: skip
 
+#: Phrases that stand in lists of stolen passwords, because they were examples of good ones, or everybody knows them.
+_PHRASES = frozenset(
+    {
+        "correcthorsebatterystaple",
+        "thequickbrownfoxjumpsoverthelazydog",
+        "thequickbrownfox",
+        "tobeornottobethatisthequestion",
+        "maytheforcebewithyou",
+        "iloveyousomuch",
+        "iamyourfather",
+        "opensesameopensesame",
+        "loremipsumdolorsitamet",
+    }
+)
+
 
 def parts_of(password: str, context: Sequence[str]) -> list[tuple[str, int]]:
     """The parts of a password in order, each a kind (or "" for the rest) and a number of characters.
@@ -62,9 +77,9 @@ def worth_of(parts: Sequence[tuple[str, int]]) -> int:
 
 
 def is_common(password: str) -> bool:
-    """Whether the whole password, in any case and disguise, is on the list."""
+    """Whether the whole password, in any case and disguise, is on the list, or a phrase that everybody has heard."""
     plain = password.casefold()
-    return plain in _words() or _undisguised(plain) in _words()
+    return plain in _words() or _undisguised(plain) in _words() or "".join(plain.split()) in _PHRASES
 
 
 def unit_of(password: str) -> int:
@@ -79,7 +94,8 @@ def _longest_at(plain: str, place: int, context: Sequence[str]) -> tuple[str, in
         (RUN, max(_run_at(plain, place), _same_at(plain, place))),
     ]
     fitting = [(kind, length) for kind, length in candidates if length >= _SHORTEST[kind]]
-    return max(fitting, key=lambda part: part[1], default=("", 1))
+    # Of two readings of one length the one that is worth less: a row of keys is one also where it is a listed word.
+    return max(fitting, key=lambda part: (part[1], -_WORTH[part[0]]), default=("", 1))
 
 
 def _word_at(plain: str, place: int) -> int:

@@ -65,7 +65,7 @@ def take_over(hub: Hub, listener: Listener, send: Send) -> bool:
     protocol = transport.get_protocol()
     if cycle.disconnected or transport.is_closing():
         hub.left(listener)
-    elif type(protocol) is HttpToolsProtocol:
+    elif isinstance(protocol, HttpToolsProtocol):
         _let_go(hub, protocol, cycle)
         transport.set_protocol(listener)
         _bound(transport)
@@ -79,6 +79,9 @@ def _let_go(hub: Hub, protocol: HttpToolsProtocol, cycle: RequestResponseCycle) 
     """uvicorn forgets the connection. What points in circles is cut, so that its memory is free at once."""
     protocol.connections.add(Farewell(hub, protocol.connections))  # type: ignore[arg-type]
     protocol.connections.discard(protocol)
+    handed_over = getattr(protocol, "handed_over", None)  # our server's own kind counts its connections
+    if handed_over is not None:
+        handed_over()
     protocol._unset_keepalive_if_required()
     protocol.flow.resume_reading()
     protocol.pipeline.clear()

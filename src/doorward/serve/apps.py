@@ -11,7 +11,9 @@ from pathlib import Path
 from flask import Flask
 
 from doorward.errors import StartRefused
+from doorward.serve import checking, proving_now
 from doorward.settings import Settings
+from doorward.store.migrate import Migrations
 from doorward.web.extension import Doorward
 
 _SUITE = "doorward_suite.portal"
@@ -33,12 +35,42 @@ def load_app(
     """
     settings = Settings.load(data, os.environ, overrides)
     target = target or settings.app
-    app = _named(target) if target else _suite(settings.apps)
+    app, door = find_app(target, settings.apps)
+    door.start(settings, hosts)
+    checking.install(app, door)
+    proving_now.install(door, target)
+    return app, door
+
+
+def find_app(target: str | None, apps: tuple[str, ...]) -> tuple[Flask, Doorward]:
+    """The app and its door, as they are before a start: nothing is opened.
+
+    Arguments:
+        target: as for `load_app`.
+        apps: which of the suite's; none means all.
+
+    Errors:
+        StartRefused: there is no such app, or it has no door.
+    """
+    app = named_app(target) if target else _suite(apps)
     door = app.extensions.get("doorward")
     if not isinstance(door, Doorward):
         raise StartRefused(f"{target} is not behind a door: add Doorward(app) to it.")
-    door.start(settings, hosts)
     return app, door
+
+
+def migrations_of(target: str | None, settings: Settings) -> tuple[Migrations, ...]:
+    """The migrations of an app, without starting it; of the suite, those of every app that is installed.
+
+    Errors:
+        StartRefused: there is no such app, or it has no door.
+    """
+    target = target or settings.app
+    app = named_app(target) if target else _suite(())
+    door = app.extensions.get("doorward")
+    if not isinstance(door, Doorward):
+        raise StartRefused(f"{target} is not behind a door: add Doorward(app) to it.")
+    return door.migrations
 
 
 def _suite(apps: tuple[str, ...]) -> Flask:
@@ -52,7 +84,17 @@ def _suite(apps: tuple[str, ...]) -> Flask:
     return app
 
 
-def _named(target: str) -> Flask:
+def has_door(app: Flask) -> bool:
+    """Whether the app is behind a door."""
+    return isinstance(app.extensions.get("doorward"), Doorward)
+
+
+def named_app(target: str) -> Flask:
+    """The app that is named so, with a door or without one.
+
+    Errors:
+        StartRefused: there is none.
+    """
     module_name, _, name = target.partition(":")
     sys.path.insert(0, os.getcwd())
     try:
@@ -61,7 +103,7 @@ def _named(target: str) -> Flask:
         raise StartRefused(
             f"There is no {target!r} ({missing}). Name an app as module:name, such as hello:app."
         ) from missing
-    app = found if isinstance(found, Flask) else found()
+    app = found() if callable(found) and not isinstance(found, Flask) else found
     if not isinstance(app, Flask):
         raise StartRefused(f"{target} is not a Flask app.")
     return app

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
 from doorward.core.transport import host_name
 from doorward.errors import StartRefused
 from doorward.serve.certificates import Issued, fingerprint, is_address, issue, make_authority, names_in, permits
-from doorward.serve.private_files import one_at_a_time, others_can_read, write_whole
+from doorward.store.private_files import one_at_a_time, others_can_read, write_whole
 
 _AUTHORITY = "authority.pem"
 _PUBLIC = "ca.pem"

@@ -34,11 +34,15 @@ class BodyRules:
         buffer: bytes up to which a body is read before the app is called.
         seconds: the time that any body has.
         slowest: bytes a second; a larger body has more time at this rate.
+        held_slowest: the same for a body that a thread waits for, of which there are few.
+        held_seconds: the time that such a body has at most, however much of it has come.
     """
 
     buffer: int = 256 * 1024
     seconds: float = 20.0
     slowest: int = 16 * 1024
+    held_slowest: int = 64 * 1024
+    held_seconds: float = 900.0
 
 
 class Body:
@@ -52,13 +56,14 @@ class Body:
     Raises: `BadRequest` when the declared length is not a number.
     """
 
-    __slots__ = ("_deadline", "_length", "_receive", "_received", "_rules", "ended")
+    __slots__ = ("_begun_at", "_held", "_length", "_receive", "_received", "_rules", "ended")
 
     def __init__(self, receive: Receive, headers: Iterable[tuple[bytes, bytes]], rules: BodyRules) -> None:
         self._receive = receive
         self._rules = rules
         self._received = 0
-        self._deadline: float | None = None
+        self._begun_at: float | None = None
+        self._held = False
         self._length = _declared_length(headers)
         self.ended = self._length == 0
 
@@ -91,13 +96,18 @@ class Body:
             pass
 
     def as_stream(self, begun: bytes) -> io.BufferedReader:
-        """The body as a file for a worker thread, beginning with what was already read."""
+        """The body as a file for a worker thread, beginning with what was already read. It must come faster then."""
+        self._held = True
         return io.BufferedReader(_StreamedBody(self, asyncio.get_running_loop(), begun), 64 * 1024)
 
     def _part_deadline(self) -> float:
-        if self._deadline is None:
-            self._deadline = asyncio.get_running_loop().time() + self._rules.seconds
-        return self._deadline + self._received / self._rules.slowest
+        if self._begun_at is None:
+            self._begun_at = asyncio.get_running_loop().time()
+        rules = self._rules
+        if not self._held:
+            return self._begun_at + rules.seconds + self._received / rules.slowest
+        seconds = rules.seconds + self._received / rules.held_slowest
+        return self._begun_at + min(seconds, max(rules.held_seconds, rules.seconds))
 
 
 class _StreamedBody(io.RawIOBase):

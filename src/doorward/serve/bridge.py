@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from functools import partial
 from typing import Any
 
+from doorward.core.spooling import ENVIRON_KEY as SPOOL_KEY
+from doorward.core.spooling import Spool
 from doorward.core.streams import ENVIRON_KEY
 from doorward.errors import Refused
 from doorward.live.handover import hand_over
@@ -25,12 +27,15 @@ from .lanes import Lane
 from .opening import Opener
 from .replies import Reply, WsgiApp
 from .sending import send_plain, send_refusal, send_reply, send_start
+from .spooling import receive_into
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-#: Names the lane of a request by method and path: "ordinary" or "slow".
+#: The name of a lane for bodies that are received without a thread, where the view wants it so.
+SPOOLED = "spooled"
+#: Names the lane of a request by method and path: "ordinary", "slow" or `SPOOLED`.
 ChooseLane = Callable[[str, str], str]
 
 log = logging.getLogger("doorward.serve")
@@ -51,7 +56,7 @@ class Bridge:
         slow_threads: threads for requests of the lane "slow", such as sign-ins, which wait for hashing.
         upload_threads: threads for requests whose body is larger than the buffer.
         waiting: how many requests may wait for a thread, per lane; beyond it the answer is 503.
-        lane: names the lane of a request by method and path, "ordinary" or "slow".
+        lane: names the lane of a request by method and path, "ordinary", "slow" or "spooled".
         body: how request bodies are read.
         startup, shutdown: called in order on a thread when the server starts, and when it has stopped.
         stop_seconds: how long the stop waits for each thread that still works.
@@ -100,29 +105,35 @@ class Bridge:
     # One request.
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        secure = scope["scheme"] == "https"
         try:
             body = Body(receive, scope["headers"], self._body_rules)
             environ = environ_of(scope)
             lane = await self._take_body(environ, body)
             opener = self._opener(environ)
-            reply = await self._call_app(environ, lane, opener)
+            reply = await self._call_spooling(environ, lane, body, opener)
         except ClientGone:
             return
         except Refused as refused:
-            await send_refusal(send, refused)
+            await send_refusal(send, refused, secure=secure)
         except BodyTooSlow:
-            await send_plain(send, 408, "The request took too long to arrive.")
+            await send_plain(send, 408, "The request took too long to arrive.", secure=secure)
         except AppFailed as failed:
             log.error("the app raised", exc_info=failed.__cause__)
-            await send_plain(send, 500, "Something went wrong.")
+            await send_plain(send, 500, "Something went wrong.", secure=secure)
         else:
             await self._send(reply, lane, body, opener, receive, send)
 
     async def _take_body(self, environ: Environ, body: Body) -> Lane:
         """Put `wsgi.input` into the environ. Returns the lane: a body that still streams has threads of its own."""
-        lane = self._lanes[self._choose_lane(environ["REQUEST_METHOD"], environ["PATH_INFO"])]
+        chosen = self._choose_lane(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        lane = self._lanes["slow" if chosen == SPOOLED else chosen]
         lane.refuse_when_full()
         begun = await body.read_small()
+        if not body.ended and chosen == SPOOLED:
+            environ["wsgi.input"] = io.BytesIO(begun)
+            environ[SPOOL_KEY] = Spool()
+            return lane
         if not body.ended:
             environ["wsgi.input"] = body.as_stream(begun)
             return self._lanes["upload"]
@@ -136,6 +147,21 @@ class Bridge:
             return None
         environ[ENVIRON_KEY] = opener = Opener(self._hub)
         return opener
+
+    async def _call_spooling(self, environ: Environ, lane: Lane, body: Body, opener: Opener | None) -> Reply:
+        """Call the app; and again, where it has left a sink for the body and that has arrived."""
+        spool: Spool | None = environ.get(SPOOL_KEY)
+        if spool is None:
+            return await self._call_app(environ, lane, opener)
+        again, begun = dict(environ), environ["wsgi.input"].getvalue()
+        reply = await self._call_app(environ, lane, opener)
+        if spool.sink is None:
+            return reply
+        if reply.rest:
+            await lane.run(reply.close)
+        await receive_into(spool, body, begun, lane)
+        again["wsgi.input"] = io.BytesIO(b"")
+        return await self._call_app(again, lane, opener)
 
     async def _call_app(self, environ: Environ, lane: Lane, opener: Opener | None) -> Reply:
         """Raises `AppFailed`, `Unavailable` when the lane is full, `ClientGone` when the app found nobody there."""

@@ -1,7 +1,7 @@
 """Streams whose session or token ended in another process, such as by a command on the host, are cut within seconds.
 
-What ends in this process is cut at once, with the commit. This looks after the rest: it asks the database about
-exactly the sessions and secrets that hold a stream, one query each a round.
+What ends in this process is cut at once, with the commit. This looks after the rest, also after those who owe a second
+factor since one is required: it asks the database about exactly the sessions and secrets that hold a stream.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _EVERY_SECONDS = 3.0
 
 
 class RevocationWatch:
-    """A thread that cuts the streams of ended sessions and dead tokens.
+    """A thread that cuts the streams of ended sessions, of dead tokens, and of people who owe a second factor.
 
     Arguments:
         store: where the sessions are.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from doorward.core.headers import browser_headers
 from doorward.errors import Limited, Refused, Unavailable
 
 from .bodies import Body
@@ -53,24 +55,34 @@ async def _send_pieces(reply: Reply, lane: Lane, send: Send, leaving: asyncio.Fu
     await send({"type": "http.response.body", "body": b""})
 
 
-async def send_refusal(send: Send, refused: Refused) -> None:
+async def send_refusal(send: Send, refused: Refused, *, secure: bool) -> None:
     """What the server itself refuses, before any app is asked."""
     extra: RawHeaders = []
     if isinstance(refused, (Limited, Unavailable)):
         extra = [(b"retry-after", b"%d" % refused.retry_after)]
-    await send_plain(send, refused.status, refused.message, extra)
+    await send_plain(send, refused.status, refused.message, extra, secure=secure)
 
 
-async def send_plain(send: Send, status: int, text: str, extra: RawHeaders | None = None) -> None:
+async def send_plain(
+    send: Send, status: int, text: str, extra: RawHeaders | None = None, *, secure: bool = False
+) -> None:
     """A short text. The connection ends with it, since part of the request may still be on its way."""
     body = text.encode("utf-8")
-    headers = [
+    await send_start(send, status, [*plain_headers(body, secure=secure), *(extra or [])])
+    await send({"type": "http.response.body", "body": body})
+
+
+def plain_headers(body: bytes, *, secure: bool) -> RawHeaders:
+    """The headers of an answer of the server itself: the door's, like those of every other.
+
+    Arguments:
+        body: the text, in UTF-8.
+        secure: whether the connection is TLS; only then HSTS is sent (law 6).
+    """
+    ours = browser_headers(secrets.token_urlsafe(16), secure=secure, private=True)
+    return [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", b"%d" % len(body)),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
+        *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in ours),
         (b"connection", b"close"),
-        *(extra or []),
     ]
-    await send_start(send, status, headers)
-    await send({"type": "http.response.body", "body": body})

@@ -18,9 +18,13 @@ from doorward.live.caps import Caps
 from doorward.live.hub import Hub
 from doorward.serve.bodies import BodyRules
 from doorward.serve.bridge import Bridge
+from doorward.serve.connections import ConnectionRules, Connections
+from doorward.serve.consumer import Workers
 from doorward.serve.housekeeping import Housekeeping
 from doorward.serve.local_tls import LocalTls
+from doorward.serve.protocol import strict_protocol
 from doorward.serve.revocation import RevocationWatch
+from doorward.serve.stun import stun_beside
 from doorward.settings import Settings
 from doorward.web.extension import Doorward
 from doorward.web.topics import people_counts
@@ -28,6 +32,7 @@ from doorward.web.topics import people_counts
 _log = logging.getLogger("doorward.serve")
 _STOP_SECONDS = 8
 _MOST_FILES = 65_536
+_MOST_CONNECTIONS = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Address:
 
 def wants_tls(settings: Settings) -> bool:
     """TLS on every address but loopback, unless a proxy stands before us or plain HTTP is asked for by name."""
-    return not (is_loopback(settings.host) or settings.behind_proxy or settings.plain_http)
+    return settings.tls == "always" or not (is_loopback(settings.host) or settings.behind_proxy or settings.plain_http)
 
 
 def bind(settings: Settings) -> socket.socket:
@@ -92,7 +97,9 @@ def run(app: Flask, door: Doorward, listening: socket.socket, tls: LocalTls | No
     hub = _hub(settings)
     door.store.publisher = hub
     watch = RevocationWatch(door.store, hub, hub.sessions, hub.secrets)
-    keeper = Housekeeping(door.store, settings)
+    keeper = Housekeeping(door.store, settings, door.jobs.files)
+    workers = Workers(door.parts, door.jobs, settings.job_threads)
+    stun = stun_beside(door)
     bridge = Bridge(
         app,
         hub,
@@ -101,13 +108,21 @@ def run(app: Flask, door: Doorward, listening: socket.socket, tls: LocalTls | No
         slow_threads=settings.slow_threads,
         lane=door.lane,
         body=BodyRules(seconds=settings.body_timeout.total_seconds()),
-        startup=[watch.start, keeper.start],
-        shutdown=[watch.stop, keeper.stop, *([tls.stop] if tls else []), door.close],
+        startup=[watch.start, keeper.start, workers.start, *([stun.start] if stun else [])],
+        shutdown=[
+            *([stun.stop] if stun else []),
+            workers.stop,
+            watch.stop,
+            keeper.stop,
+            *([tls.stop] if tls else []),
+            door.close,
+        ],
     )
+    _allow_many_connections()
     config = uvicorn.Config(
         bridge,
         loop="uvloop",
-        http="httptools",
+        http=strict_protocol(Connections(_connection_rules(settings))),  # type: ignore[arg-type]
         ws="none",
         lifespan="on",
         proxy_headers=False,
@@ -115,17 +130,22 @@ def run(app: Flask, door: Doorward, listening: socket.socket, tls: LocalTls | No
         date_header=True,
         access_log=False,
         log_config=None,
-        timeout_keep_alive=75,
         timeout_graceful_shutdown=_STOP_SECONDS,
         backlog=2048,
     )
     config.load()
-    _allow_many_connections()
     if tls is not None:
         config.ssl = tls.context
         tls.renew_in_background()
     server = DoorServer(config, hub)
     _run(server, config, listening)
+
+
+def _connection_rules(settings: Settings) -> ConnectionRules:
+    """A quarter of the files that this process may open is for ordinary connections; streams have caps of their own."""
+    most = max(128, min(_MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4))
+    head = settings.head_timeout.total_seconds()
+    return ConnectionRules(head_seconds=head, most=most, per_address=most // 2, proxies=settings.behind_proxy)
 
 
 def _allow_many_connections() -> None:

@@ -12,6 +12,8 @@ from typing import Any
 from doorward.live.hub import Hub
 from doorward.serve import addresses
 from doorward.serve.apps import load_app
+from doorward.serve.consumer import Workers
+from doorward.serve.housekeeping import Housekeeping
 from doorward.serve.threads import ThreadStreams
 from doorward.settings import DATA_VARIABLE
 from doorward.web.topics import people_counts
@@ -28,6 +30,8 @@ def make_application(target: str | None = None) -> Any:
     app, door = load_app(target, data, hosts=[*where.names, *where.addresses])
     hub = Hub(count_people=people_counts())
     door.store.publisher = hub
+    Workers(door.parts, door.jobs, door.settings.job_threads).start()
+    Housekeeping(door.store, door.settings, door.jobs.files).start()  # every process: each step may be done twice
     return ThreadStreams(app, hub)
 
 

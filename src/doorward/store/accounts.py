@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from doorward.core.access import ADMIN
 from doorward.errors import Conflict
-from doorward.store import codes
+from doorward.store import codes, mail_codes
 from doorward.store.models import Account, PasswordHistory
 from doorward.store.transaction import Transaction
 
 ACTIVE = "active"
+UNVERIFIED = "unverified"  # its e-mail address, which this site asks for, was not shown to be its owner's yet
 WAITING = "waiting"  # for an administrator to approve it
 BLOCKED = "blocked"
 DELETED = "deleted"
 
+#: In place of a hash, for accounts that nobody enters with a password. No password has it.
+NO_PASSWORD = "!"  # nosec B105  # (the opposite of one)
+
 _BEHIND_ALL = "\U0010ffff"
+
+#: As a text and not as a bound value, so that the small index of those who have any role serves.
+HAS_ROLES = text("accounts.roles <> ''")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,11 @@ class NewAccount:
     roles: frozenset[str] = frozenset()
 
 
+def has_password(account: Account) -> bool:
+    """Can anybody enter with a password? Not where a provider alone says who it is."""
+    return account.password_hash != NO_PASSWORD
+
+
 def split_roles(roles: str) -> frozenset[str]:
     """Roles as stored, a text with blanks between, as a set."""
     return frozenset(roles.split())
@@ -44,19 +57,32 @@ def join_roles(roles: frozenset[str]) -> str:
     return " ".join(sorted(roles))
 
 
+# Made once: every sign-in asks these, and to build them anew costs more than to answer them.
+_BY_NAME_KEY = select(Account).where(Account.name_key == bindparam("wanted"))
+_HELD = (
+    select(Account).where(Account.id == bindparam("wanted")).with_for_update().execution_options(populate_existing=True)
+)
+
+
 def by_name_key(db: Session, name_key: str) -> Account | None:
     """The account of this name, whatever the case in which it was typed."""
-    return db.scalars(select(Account).where(Account.name_key == name_key)).one_or_none()
+    return db.scalars(_BY_NAME_KEY, {"wanted": name_key}).one_or_none()
 
 
 def by_id(db: Session, account_id: str) -> Account | None:
     return db.get(Account, account_id)
 
 
+def names_of(db: Session, account_ids: Iterable[str]) -> dict[str, str]:
+    """The names of these accounts; of none that are deleted."""
+    wanted = sorted(account_ids)[:500]
+    found = select(Account.id, Account.name).where(Account.id.in_(wanted), Account.status != DELETED)
+    return {row.id: row.name for row in db.execute(found)} if wanted else {}
+
+
 def held(tx: Transaction, account_id: str) -> Account | None:
     """The account, as it is now, locked until the transaction ends: what is decided by it stays true until then."""
-    mine = select(Account).where(Account.id == account_id).with_for_update()
-    return tx.db.scalars(mine.execution_options(populate_existing=True)).one_or_none()
+    return tx.db.scalars(_HELD, {"wanted": account_id}).one_or_none()
 
 
 def is_taken(db: Session, name_key: str, skeleton: str) -> bool:
@@ -66,17 +92,18 @@ def is_taken(db: Session, name_key: str, skeleton: str) -> bool:
 
 
 def has_administrator(db: Session) -> bool:
-    return bool(_administrators(db))
+    return bool(administrators(db))
 
 
 def is_last_administrator(db: Session, account_id: str) -> bool:
     """Would nobody administer this server without the account?"""
-    return _administrators(db) == [account_id]
+    return administrators(db) == [account_id]
 
 
-def _administrators(db: Session) -> list[str]:
+def administrators(db: Session) -> list[str]:
+    """The ids of all who administer and may sign in, in the order of their ids."""
     # Locked within a change: of two administrators who block each other at once, one must see the other's change.
-    likely = select(Account.id, Account.roles).where(Account.status == ACTIVE, Account.roles.contains(ADMIN))
+    likely = select(Account.id, Account.roles).where(HAS_ROLES, Account.status == ACTIVE, Account.roles.contains(ADMIN))
     likely = likely.order_by(Account.id).with_for_update()
     return [row.id for row in db.execute(likely) if ADMIN in split_roles(row.roles)]
 
@@ -132,6 +159,7 @@ def replace_password(
     account.password_hash = password_hash
     account.password_changed_at = tx.now
     account.password_needs_factor = needs_factor
+    mail_codes.drop_recovery(tx, account.id)
     codes.drop(tx, codes.reset_of(account.id))  # a link that was made for the old password opens nothing any more
 
 
@@ -150,7 +178,7 @@ def upgrade_hash(tx: Transaction, account_id: str, old: str, new: str) -> None:
 
 
 def people(db: Session, search: str, offset: int, count: int) -> list[Account]:
-    """A page of the accounts whose name begins with `search`, by name; without those that wait for approval."""
+    """A page of the accounts whose name begins with `search`, by name; without those that wait for something."""
     query = select(Account).where(*_named_like(search)).order_by(Account.name_key).offset(offset).limit(count)
     return list(db.scalars(query))
 
@@ -174,10 +202,10 @@ def how_many_wait(db: Session) -> int:
 def how_many_beside(db: Session, account_id: str) -> int:
     """How many other accounts can sign in, or could once they are approved."""
     others = select(func.count()).select_from(Account)
-    return db.scalar(others.where(Account.id != account_id, Account.status.in_((ACTIVE, WAITING)))) or 0
+    return db.scalar(others.where(Account.id != account_id, Account.status.in_((ACTIVE, WAITING, UNVERIFIED)))) or 0
 
 
 def _named_like(search: str) -> list[ColumnElement[bool]]:
     # A beginning as a range, so that the index on the name serves it; LIKE would read every account.
-    in_list = Account.status.not_in((DELETED, WAITING))
+    in_list = Account.status.not_in((DELETED, WAITING, UNVERIFIED))
     return [in_list, Account.name_key >= search, Account.name_key < f"{search}{_BEHIND_ALL}"]

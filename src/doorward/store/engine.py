@@ -11,10 +11,14 @@ from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DataError
 
 from doorward.errors import BadRequest, SettingsError
+from doorward.store.busy import patiently
 
 #: The execution option of a connection that is going to write. SQLite then takes its write lock at once, so that
 #: a transaction that has read cannot fail later because another one wrote in between.
 WRITES = "doorward_writes"
+
+#: How our connections are called in PostgreSQL, so that a restore sees whether a server runs.
+APPLICATION = "doorward"
 
 _BUSY_MILLISECONDS = 10_000
 
@@ -62,6 +66,7 @@ def _postgresql(url: URL, connections: int) -> Engine:
         max_overflow=5,
         pool_pre_ping=True,
         hide_parameters=True,  # hashes and names shall not enter the log with an error
+        connect_args={"application_name": APPLICATION},
     )
 
 
@@ -81,8 +86,8 @@ def _sqlite(url: str, connections: int) -> Engine:
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin where we say so, not where the driver guesses
+    patiently(lambda: connection.execute("PRAGMA journal_mode=WAL"), _BUSY_MILLISECONDS / 1000)
     for pragma in (
-        "journal_mode=WAL",
         "foreign_keys=ON",
         f"busy_timeout={_BUSY_MILLISECONDS}",
         "synchronous=FULL",  # what is acknowledged is on disk (law 10)

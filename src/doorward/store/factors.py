@@ -8,17 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from doorward.core.tokens import token_hash
 from doorward.store.factor_models import Passkey, RecoveryCode, TotpRecord
 from doorward.store.transaction import Transaction
 
+_WANTED: BindParameter[str] = bindparam("account")
+_HAS_SECOND = select(
+    or_(
+        exists().where(TotpRecord.account_id == _WANTED, TotpRecord.secret.is_not(None)),
+        exists().where(Passkey.account_id == _WANTED),
+    )
+)
+
 
 def has_second(db: Session, account_id: str) -> bool:
     """Does signing in to this account need more than the password? Recovery codes alone do not count."""
-    return has_totp(db, account_id) or _has_passkey(db, account_id)
+    return bool(db.scalar(_HAS_SECOND, {"account": account_id}))
 
 
 def who_has_second(db: Session, account_ids: Sequence[str]) -> set[str]:
@@ -31,10 +39,6 @@ def who_has_second(db: Session, account_ids: Sequence[str]) -> set[str]:
 def has_totp(db: Session, account_id: str) -> bool:
     confirmed = select(TotpRecord.account_id).where(TotpRecord.account_id == account_id)
     return db.scalar(confirmed.where(TotpRecord.secret.is_not(None))) is not None
-
-
-def _has_passkey(db: Session, account_id: str) -> bool:
-    return db.scalar(select(Passkey.id).where(Passkey.account_id == account_id).limit(1)) is not None
 
 
 # -- the authenticator app ------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy import ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from doorward.store.models import BigNumber, Record
@@ -14,7 +14,13 @@ class Invitation(Record):
     """A link by which somebody makes an account of their own. Only its hash is kept."""
 
     __tablename__ = "invitations"
-    __table_args__ = (Index("invitations_made", "created_at"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("invitations_made", "created_at"),
+        Index("invitations_of_sheet", "sheet_id", "id"),
+        Index("invitations_end", "expires_at"),
+        Index("invitations_by", "created_by"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
     hash: Mapped[str] = mapped_column(String(64), unique=True)
@@ -25,6 +31,31 @@ class Invitation(Record):
     expires_at: Mapped[datetime]
     uses_left: Mapped[int] = mapped_column(Integer)
     used: Mapped[int] = mapped_column(Integer, default=0)
+    #: The sheet on which it was made together with others.
+    sheet_id: Mapped[int | None] = mapped_column(BigNumber)
+
+
+class InvitationSheet(Record):
+    """Many invitations that one administrator makes at once: first as a list to look at, then with their links.
+
+    `rows` is what was read from the list, `links` what is shown until the administrator has it. Both are encrypted
+    with a key that is not in the database, and gone as soon as they are not needed.
+    """
+
+    __tablename__ = "invitation_sheets"
+    __table_args__ = (
+        Index("invitation_sheets_made", "created_at"),
+        Index("invitation_sheets_by", "created_by"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
+    created_by: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+    made_at: Mapped[datetime | None]
+    count: Mapped[int] = mapped_column(Integer, default=0)
+    rows: Mapped[str] = mapped_column(Text, default="")
+    links: Mapped[str] = mapped_column(Text, default="")
 
 
 class Notice(Record):

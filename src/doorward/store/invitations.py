@@ -68,3 +68,9 @@ def take_back(tx: Transaction, invitation_id: int) -> bool:
 def latest(db: Session, count: int = 200) -> list[Invitation]:
     """The invitations, newest first."""
     return list(db.scalars(select(Invitation).order_by(Invitation.created_at.desc()).limit(count)))
+
+
+def made_by(db: Session, account_id: str) -> list[Invitation]:
+    """The invitations that an account made, oldest first."""
+    mine = select(Invitation).where(Invitation.created_by == account_id)
+    return list(db.scalars(mine.order_by(Invitation.id)))

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
+from heapq import merge, nlargest
 from itertools import islice
+from operator import attrgetter
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from doorward.core.journal import Break, Entry, Sealed, first_break
+from doorward.core.journal import GENESIS, Break, Entry, Sealed, first_break
+from doorward.core.journal_excerpts import Joined, excerpt_lines
 from doorward.store.models import JournalEntry, JournalHead
 from doorward.store.seals import SealFile
 
 PAGE = 50
 _LARGEST = 2**63 - 1
+_NAMES_AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,25 @@ def about(db: Session, on: str, count: int = 20) -> list[Sealed]:
     return [_sealed(row) for row in db.scalars(query)]
 
 
+def of_person(db: Session, account_id: str) -> Iterator[Sealed]:
+    """Every entry by an account, or about it, in order and each once, in bounded memory."""
+    by, on = JournalEntry.who == account_id, JournalEntry.on == f"account:{account_id}"
+    last = 0
+    for sealed in merge(_in_order(db, by), _in_order(db, on), key=attrgetter("seq")):
+        if sealed.seq > last:
+            last = sealed.seq
+            yield sealed
+
+
+def _in_order(db: Session, where: ColumnElement[bool]) -> Iterator[Sealed]:
+    after = 0
+    while rows := db.scalars(
+        select(JournalEntry).where(where, JournalEntry.seq > after).order_by(JournalEntry.seq).limit(500)
+    ).all():
+        yield from map(_sealed, rows)
+        after = rows[-1].seq
+
+
 def _filtered(wanted: Filter) -> Select[JournalEntry]:
     before = _LARGEST if wanted.before is None else max(0, min(wanted.before, _LARGEST))
     query = select(JournalEntry).where(JournalEntry.seq < before)
@@ -80,6 +102,43 @@ def walk(db: Session, after: int = 0) -> Iterator[Sealed]:
         yield from map(_sealed, rows)
         after = rows[-1].seq
         db.expunge_all()
+
+
+def excerpt(db: Session, about: str, names: Iterable[str]) -> Iterator[str]:
+    """The lines of an excerpt: every entry about one of these things, in bounded memory, in order.
+
+    Arguments:
+        about: what the excerpt says that it is about.
+        names: of things, exactly as entries name them, such as `assessment:1/evidence:7`.
+    """
+    wanted = iter(dict.fromkeys(names))
+    found: list[int] = []
+    while some := list(islice(wanted, _NAMES_AT_ONCE)):
+        found += db.scalars(select(JournalEntry.seq).where(JournalEntry.on.in_(some)))
+    return excerpt_lines(about, _joined(db, sorted(found)))
+
+
+def _joined(db: Session, seqs: list[int]) -> Iterator[Joined]:
+    for begin in range(0, len(seqs), _NAMES_AT_ONCE):
+        some = seqs[begin : begin + _NAMES_AT_ONCE]
+        query = select(JournalEntry).where(JournalEntry.seq.in_({*some, *(seq - 1 for seq in some)}))
+        rows = {row.seq: row for row in db.scalars(query)}
+        for seq in some:
+            yield Joined(_sealed(rows[seq]), rows[seq - 1].seal if seq - 1 in rows else GENESIS)
+        db.expunge_all()
+
+
+def missing_from(db: Session, entries: Sequence[Sealed]) -> int | None:
+    """The number of the first of these entries that is not in the journal, exactly so; None if all are."""
+    for begin in range(0, len(entries), _NAMES_AT_ONCE):
+        some = entries[begin : begin + _NAMES_AT_ONCE]
+        rows = db.scalars(select(JournalEntry).where(JournalEntry.seq.in_([one.seq for one in some])))
+        there = {row.seq: _sealed(row) for row in rows}
+        for one in some:
+            if there.get(one.seq) != one:
+                return one.seq
+        db.expunge_all()
+    return None
 
 
 def verify(db: Session, seals: SealFile) -> Break | None:
@@ -131,11 +190,8 @@ def _sealed(row: JournalEntry) -> Sealed:
 
 
 def event_names(db: Session) -> list[str]:
-    """Every event that occurs, for choosing one. Hops along the index, whatever the journal's length."""
-    names: list[str] = []
-    query = select(JournalEntry.event).order_by(JournalEntry.event).limit(1)
-    last = ""
-    while (name := db.scalar(query.where(JournalEntry.event > last))) is not None:
-        names.append(name)
-        last = name
-    return names
+    """Every event that occurs, for choosing one. Hops along the index in one query, whatever the journal's length."""
+    hops = select(func.min(JournalEntry.event).label("name")).cte("hops", recursive=True)
+    following = select(func.min(JournalEntry.event)).where(JournalEntry.event > hops.c.name).scalar_subquery()
+    hops = hops.union_all(select(following).where(hops.c.name.is_not(None)))
+    return list(db.scalars(select(hops.c.name).where(hops.c.name.is_not(None)).order_by(hops.c.name)))

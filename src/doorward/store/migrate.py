@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +40,7 @@ class Migrations:
     head: str
 
 
-KIT = Migrations(Path(__file__).parent / "migrations" / "versions", head="kit_0004")
+KIT = Migrations(Path(__file__).parent / "migrations" / "versions", head="kit_0010")
 
 
 def migrate(engine: Engine, apps: Sequence[Migrations] = ()) -> bool:
@@ -81,6 +81,30 @@ def _is_current(engine: Engine, sources: Sequence[Migrations]) -> bool:
             return False
         found = set(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
     return {source.head for source in sources} <= found
+
+
+def is_current(engine: Engine, apps: Sequence[Migrations] = ()) -> bool:
+    """Has the database exactly the schema that this version of the kit and these apps need?"""
+    return _is_current(engine, [KIT, *apps])
+
+
+def unknown(revisions: Collection[str], apps: Sequence[Migrations] = ()) -> list[str]:
+    """Those of these revisions that neither the kit nor one of these apps has: of a newer version, or another app."""
+    from alembic.script import ScriptDirectory
+
+    known = {one.revision for one in ScriptDirectory.from_config(alembic_config([KIT, *apps])).walk_revisions()}
+    return sorted(set(revisions) - known)
+
+
+def migrate_to(engine: Engine, revisions: Collection[str], apps: Sequence[Migrations] = ()) -> None:
+    """Bring an empty database to these revisions and no further, so that rows of that time fit in."""
+    from alembic import command
+
+    config = alembic_config([KIT, *apps])
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        for revision in sorted(revisions):
+            command.upgrade(config, revision)
 
 
 def _upgrade(engine: Engine, sources: Sequence[Migrations]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from doorward.store.moments import Moment
@@ -28,6 +28,14 @@ class Account(Record):
     """A person who can sign in. `name_key` makes names case-insensitive, `skeleton` refuses look-alikes."""
 
     __tablename__ = "accounts"
+    __table_args__ = (
+        Index("accounts_by_status", "status", "name_key"),
+        Index("accounts_since", "status", "created_at", "id"),
+        # Few have a role beside that of a member: who administers is found here, and not by reading all accounts.
+        Index(
+            "accounts_with_roles", "name_key", sqlite_where=text("roles <> ''"), postgresql_where=text("roles <> ''")
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(String(80))

@@ -74,3 +74,10 @@ def find(db: Session | Connection, identifier: str) -> Participant | None:
 def touch(tx: Transaction, session_id: int) -> None:
     """Note that the session was used now."""
     tx.db.execute(update(SessionRecord).where(SessionRecord.id == session_id).values(seen_at=tx.now))
+
+
+def of_token(db: Session, token_id: int, count: int = 100) -> list[SessionRecord]:
+    """The sessions of people who signed in with this token, last used first."""
+    query = select(SessionRecord).join(TokenSecret, TokenSecret.id == SessionRecord.token_secret_id)
+    query = query.where(TokenSecret.token_id == token_id)
+    return list(db.scalars(query.order_by(SessionRecord.seen_at.desc()).limit(count)))

@@ -60,6 +60,17 @@ class SealFile:
                 yield None if record == _HOLE else record.hex()
             place += len(chunk)
 
+    def first(self, count: int) -> Iterator[bytes]:
+        """The places of the first so many entries as they are, for a copy; a place behind the end is a hole."""
+        for start in range(0, count, 1024):
+            wanted = min(1024, count - start) * _SIZE
+            yield os.pread(self._descriptor, wanted, start * _SIZE).ljust(wanted, b"\0")
+
+    def at(self, seq: int) -> str | None:
+        """The seal of the entry of this number; None where none was written."""
+        record = os.pread(self._descriptor, _SIZE, (seq - 1) * _SIZE)
+        return None if len(record) < _SIZE or record == _HOLE else record.hex()
+
     def length(self) -> int:
         """The number of the last entry whose seal is here. A torn or empty place at the end is none."""
         last = os.fstat(self._descriptor).st_size // _SIZE

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from doorward.core.factors import PASSWORD, is_strong
+from doorward.core.factors import PASSWORD, is_required, is_strong
 from doorward.core.sessions import Life, identifier_hash, new_identifier
-from doorward.store.accounts import ACTIVE
+from doorward.store.accounts import ACTIVE, NO_PASSWORD, split_roles
 from doorward.store.factor_models import KitSetting
-from doorward.store.kit_settings import SECOND_FACTOR_OF
+from doorward.store.kit_settings import SECOND_FACTOR_OF, second_factor_of
 from doorward.store.models import Account, SessionRecord
 from doorward.store.transaction import Transaction
 
@@ -38,10 +38,13 @@ _FIND = (
         _S.factors,
         _A.password_needs_factor,
         select(_K.value).where(_K.name == SECOND_FACTOR_OF).scalar_subquery(),
+        _A.password_hash != NO_PASSWORD,
     )
     .select_from(SessionRecord.__table__.join(Account.__table__, _S.account_id == _A.id))
     .where(_S.hash == bindparam("wanted"))
 )
+_OPEN = insert(SessionRecord)
+_SEEN = update(Account).where(Account.id == bindparam("wanted")).values(seen_at=bindparam("now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Found:
     factors: str = PASSWORD
     password_needs_factor: bool = False
     second_factor_of: str | None = None
+    has_password: bool = True
 
     @property
     def is_strong(self) -> bool:
@@ -84,21 +88,22 @@ def open_session(
         factors: what was proved, of `core.factors`.
     """
     identifier = new_identifier()
-    record = SessionRecord(
-        hash=identifier_hash(identifier),
-        account_id=account_id,
-        created_at=tx.now,
-        seen_at=tx.now,
-        confirmed_at=tx.now,
-        address=tx.actor.address[:64],
-        agent=agent[:300],
-        keep=keep,
-        factors="+".join(factors),
-    )
-    tx.db.add(record)
-    tx.db.execute(update(Account).where(Account.id == account_id).values(seen_at=tx.now))
-    tx.db.flush()
-    return identifier, record.id
+    record = {
+        "hash": identifier_hash(identifier),
+        "account_id": account_id,
+        "created_at": tx.now,
+        "seen_at": tx.now,
+        "confirmed_at": tx.now,
+        "address": tx.actor.address[:64],
+        "agent": agent[:300],
+        "keep": keep,
+        "factors": "+".join(factors),
+    }
+    tx.db.flush()  # the account may have been made in this transaction
+    made = tx.db.connection().execute(_OPEN, record)
+    tx.db.connection().execute(_SEEN, {"wanted": account_id, "now": tx.now})
+    assert made.inserted_primary_key is not None  # nosec B101  # (one row was inserted)
+    return identifier, made.inserted_primary_key[0]
 
 
 def find(db: Session | Connection, identifier: str) -> Found | None:
@@ -164,13 +169,18 @@ def sweep(tx: Transaction, unseen_since: datetime, batch: int = 500) -> int:
 
 
 def still_alive(db: Session, ids: set[int]) -> set[int]:
-    """Which of these sessions exist and belong to an active account or to a token."""
+    """Which of these sessions exist, belong to an active account or to a token, and owe no second factor."""
     found: set[int] = set()
-    wanted = sorted(ids)
+    demand, wanted = second_factor_of(db), sorted(ids)
     for start in range(0, len(wanted), 500):
         some = wanted[start : start + 500]
-        query = select(_S.id).select_from(SessionRecord.__table__.outerjoin(Account.__table__, _S.account_id == _A.id))
+        query = select(_S.id, _S.factors, _S.token_secret_id, _A.roles).select_from(
+            SessionRecord.__table__.outerjoin(Account.__table__, _S.account_id == _A.id)
+        )
         # A participant's session lives as long as its token, which is looked after by itself.
         in_use = or_(_A.status == ACTIVE, _S.token_secret_id.is_not(None))
-        found |= set(db.scalars(query.where(_S.id.in_(some), in_use)))
+        for row in db.execute(query.where(_S.id.in_(some), in_use)):
+            owes = is_required(demand, split_roles(row.roles or "")) and not is_strong(row.factors.split("+"))
+            if row.token_secret_id is not None or not owes:
+                found.add(row.id)
     return found

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, text
@@ -20,7 +21,10 @@ from doorward.core.journal import Sealed
 from doorward.core.streams import NullPublisher, Publisher
 from doorward.errors import Unavailable
 from doorward.store.engine import WRITES
+from doorward.store.files import Files
 from doorward.store.group import GroupCommitter, Job
+from doorward.store.job_files import ResultFiles
+from doorward.store.places import Place
 from doorward.store.seals import SealFile
 from doorward.store.transaction import Transaction, seal_entries
 
@@ -43,6 +47,16 @@ class Store:
         self.engine = engine
         self.clock = clock
         self.publisher: Publisher = NullPublisher()
+        #: Tells a worker that a job waits, and for how many seconds; set by the server. A lost word costs time only.
+        self.wake: Callable[[str, float], None] = lambda _job_id, _seconds: None
+        #: Where jobs put their results.
+        self.results: ResultFiles | None = None
+        #: Files beside the records, for backups: whoever keeps such files adds their place at the start.
+        self.places: list[Place] = []
+        #: Where the bytes of files are; set by the door that opens this.
+        self.files: Files | None = None
+        #: The kinds of job that there are, once a door has said so.
+        self.job_kinds: Collection[str] | None = None
         self._seals = seals
         # SQLite has one writer at a time. Waiting for it here is fair and free; waiting in SQLite is a sleep.
         self._writer = threading.Lock() if self.is_sqlite else None
@@ -78,8 +92,9 @@ class Store:
         with _storage_errors(), self._writing() as db:
             tx = Transaction(db, actor, self.clock())
             yield tx
+            self._refuse_unknown_jobs(tx)
             self._commit(db, [tx])
-        tx.tell(self.publisher)
+        self._tell(tx)
 
     def grouped(self, actor: Caller, work: Callable[[Transaction], T]) -> T:
         """Like `transaction`, for small changes that come in crowds: those that wait share one commit, one fsync.
@@ -97,13 +112,30 @@ class Store:
             done = [tx for job in jobs if (tx := self._try(db, job)) is not None]
             self._commit(db, done)
         for tx in done:
-            tx.tell(self.publisher)
+            self._tell(tx)
+
+    def _tell(self, tx: Transaction) -> None:
+        """What waited for the commit: events to the listeners, and a word to whoever works."""
+        tx.tell(self.publisher)
+        if tx.dropped_bytes and self.files is not None:
+            self.files.delete_soon(tx.dropped_bytes)
+        try:
+            for job in tx.jobs:
+                self.wake(job.id, max(0.0, (job.due_at - tx.now).total_seconds()))
+        except Exception:  # the job is in the database: the next sweep finds it
+            _log.exception("no worker could be told of a job")
+
+    def _refuse_unknown_jobs(self, tx: Transaction) -> None:
+        for job in tx.jobs:
+            if self.job_kinds is not None and job.kind not in self.job_kinds:
+                raise ValueError(f"no job of the kind {job.kind!r} is registered: name it in Doorward(app, jobs=…)")
 
     def _try(self, db: Session, job: Job) -> Transaction | None:
         tx = Transaction(db, job.actor, self.clock())
         try:
             with db.begin_nested():
                 job.result = job.work(tx)
+                self._refuse_unknown_jobs(tx)
         except Exception as problem:
             if _is_of_storage(problem):
                 raise  # after a full disk SQLite has undone the whole transaction: nobody's change may count
@@ -130,11 +162,21 @@ class Store:
     def _writing(self) -> Iterator[Session]:
         with self._one_writer(), self.engine.connect() as plain:
             connection = plain.execution_options(**{WRITES: True})
-            with Session(connection, autoflush=True, expire_on_commit=False) as db:
-                yield db
+            token = _writing.set(True)
+            try:
+                with Session(connection, autoflush=True, expire_on_commit=False) as db:
+                    yield db
+            finally:
+                _writing.reset(token)
 
     def _one_writer(self) -> AbstractContextManager[object]:
         return self._writer if self._writer is not None else nullcontext()
+
+    def drop_results(self, keys: Iterable[str]) -> None:
+        """Delete the files of jobs that are forgotten, once that is committed."""
+        if self.results is not None:
+            for key in keys:
+                self.results.delete(key)
 
     def must_answer(self) -> None:
         """Raise `Unavailable` if the database cannot be read."""
@@ -167,6 +209,12 @@ def _is_of_storage(problem: Exception) -> bool:
 
 
 _current: ContextVar[Store] = ContextVar("doorward_store")
+_writing: ContextVar[bool] = ContextVar("doorward_writing", default=False)
+
+
+def is_writing() -> bool:
+    """Does this run inside a transaction? Then others wait for it to end."""
+    return _writing.get()
 
 
 @contextmanager
@@ -205,3 +253,8 @@ def grouped(actor: Caller, work: Callable[[Transaction], T]) -> T:
 def reading() -> AbstractContextManager[Session]:
     """`Store.reading` on the store of the running request or command."""
     return current_store().reading()
+
+
+def now() -> datetime:
+    """The time, aware, UTC, as the store of the running request, job or command reads it."""
+    return current_store().clock()

@@ -16,7 +16,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-import time
 import weakref
 from array import array
 from collections.abc import Callable
@@ -24,12 +23,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from doorward.core.limits import Tally
+from doorward.store.busy import patiently
 from doorward.store.tallies import Decision
 
 T = TypeVar("T")
 
 _BUSY_SECONDS = 3.0
-_PASSING = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 _PREPARE = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
@@ -117,7 +116,7 @@ class SqliteTallies:
     def _connect(self) -> sqlite3.Connection:
         # Made here, because SQLite would make it readable for everybody; its companions inherit the mode.
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-        self._connection = self._patiently(self._prepared_connection)
+        self._connection = patiently(self._prepared_connection, self._busy_seconds)
         return self._connection
 
     def _prepared_connection(self) -> sqlite3.Connection:
@@ -131,17 +130,6 @@ class SqliteTallies:
             connection.close()
             raise
         return connection
-
-    def _patiently(self, work: Callable[[], T]) -> T:
-        """SQLite does not wait by itself where several processes change to WAL, or recover it, at the same moment."""
-        until = time.monotonic() + self._busy_seconds
-        while True:
-            try:
-                return work()
-            except sqlite3.OperationalError as problem:
-                if _code(problem) not in _PASSING or time.monotonic() >= until:
-                    raise
-                time.sleep(0.005)
 
     def _undo(self, connection: sqlite3.Connection, problem: BaseException) -> None:
         """Leave nothing half done. After an error of the store itself start over with a fresh connection next time."""
@@ -161,11 +149,6 @@ class SqliteTallies:
 
     def _release_after_fork(self) -> None:
         self._lock.release()
-
-
-def _code(problem: sqlite3.Error) -> int:
-    """SQLite's primary result code; 0 where Python itself made the error."""
-    return getattr(problem, "sqlite_errorcode", 0) & 0xFF
 
 
 def _tally(row: tuple[int, float, bytes] | None) -> Tally | None:

@@ -5,19 +5,33 @@ Events reach the listeners after the commit, entries and changes are committed t
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable
-from datetime import UTC, datetime
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from doorward.core.access import Caller
+from doorward.core.jobs import WAITING
 from doorward.core.journal import OK, Entry, Sealed, canonical, clean, numbered
 from doorward.core.streams import Event, Json, Publisher
+from doorward.store.job_models import JobRecord
 from doorward.store.models import JournalEntry, JournalHead
 
+if TYPE_CHECKING:
+    from doorward.core.uploads import Intake
+    from doorward.store.file_records import StoredFile
+
 _log = logging.getLogger("doorward.store")
+
+# Made once, and past the ORM: every change pays for these.
+_HEAD = select(JournalHead.seq, JournalHead.seal).with_for_update()
+_MOVE_ON = update(JournalHead).values(seq=bindparam("last"), seal=bindparam("last_seal"))
+_APPEND = insert(JournalEntry)
 
 
 class Transaction:
@@ -36,6 +50,9 @@ class Transaction:
         self.entries: list[Entry] = []
         self.events: list[Event] = []
         self.afterwards: list[Callable[[Publisher], None]] = []
+        self.jobs: list[JobRecord] = []
+        #: Keys of bytes that nothing needs once this is committed.
+        self.dropped_bytes: list[str] = []
 
     def journal(self, event: str, *, on: str = "", outcome: str = OK, **details: object) -> None:
         """Write an entry about this change; it is sealed with the commit.
@@ -67,6 +84,70 @@ class Transaction:
         """
         self.events.append(Event(topic, type, data, newest))
 
+    def job(
+        self,
+        kind: str,
+        arguments: Mapping[str, Json] | None = None,
+        *,
+        title: str = "",
+        owner: str | None = None,
+        after: timedelta = timedelta(0),
+    ) -> str:
+        """Ask for a background job. It is there with this transaction's change, or not at all.
+
+        Arguments:
+            kind: of those that `Doorward(jobs=…)` names, such as `polls.export`.
+            arguments: what the job needs to know, as JSON. Never a secret: it is stored as it is.
+            title: what it is called on the page of its progress.
+            owner: the account whose job it is: who sees its progress and gets its result. None for the server's own.
+            after: how long it waits before it may begin.
+
+        Results:
+            The job's id; its owner finds it at `/account/jobs/<id>`.
+        """
+        record = JobRecord(
+            id=f"j{secrets.token_hex(12)}",
+            kind=kind,
+            owner_id=owner,
+            title=clean(title, 200),
+            arguments=json.dumps(dict(arguments or {})),
+            state=WAITING,
+            created_at=self.now,
+            due_at=self.now + after,
+        )
+        self.db.add(record)
+        self.jobs.append(record)
+        return record.id
+
+    def take_files(self, intake: Intake, ids: Sequence[str]) -> list[StoredFile]:
+        """Make files that arrived the app's, in this transaction. A file is taken once.
+
+        Arguments:
+            intake: the intake by which they came.
+            ids: as `sent_files` gave them in the view.
+
+        Errors:
+            Conflict: one is not there, not the actor's, of another intake, or taken already. Nothing is taken.
+        """
+        from doorward.store import file_records
+
+        return file_records.take(self, intake, ids)
+
+    def drop_file(self, file_id: str) -> bool:
+        """Let go of a file that was taken: its bytes are deleted after the commit, whatever happens then.
+
+        Results:
+            False if it is gone already.
+        """
+        from doorward.store import file_records
+
+        record = file_records.locked(self, file_id)
+        return record is not None and file_records.drop(self, record)
+
+    def drop_bytes(self, key: str) -> None:
+        """Bytes that nothing needs once this is committed."""
+        self.dropped_bytes.append(key)
+
     def after_commit(self, act: Callable[[Publisher], None]) -> None:
         """Do something with the live streams once this is committed, such as cutting an ended session's."""
         self.afterwards.append(act)
@@ -97,10 +178,12 @@ def seal_entries(db: Session, entries: list[Entry]) -> list[Sealed]:
     """Seal entries behind the last one, in the running transaction. Locks the head, so that the chain never forks."""
     if not entries:
         return []
-    head = db.execute(select(JournalHead.seq, JournalHead.seal).with_for_update()).one()
+    db.flush()
+    connection = db.connection()
+    head = connection.execute(_HEAD).one()
     sealed = list(numbered(entries, head.seq, head.seal))
-    db.execute(insert(JournalEntry), [_row(entry) for entry in sealed])
-    db.execute(update(JournalHead).values(seq=sealed[-1].seq, seal=sealed[-1].seal))
+    connection.execute(_APPEND, [_row(entry) for entry in sealed])
+    connection.execute(_MOVE_ON, {"last": sealed[-1].seq, "last_seal": sealed[-1].seal})
     return sealed
 
 
@@ -114,7 +197,7 @@ def _row(sealed: Sealed) -> dict[str, object]:
         "who": entry.who,
         "who_name": entry.who_name,
         "address": entry.address,
-        "on": entry.on,
+        "target": entry.on,
         "details": entry.details,
         "seal": sealed.seal,
     }

@@ -19,7 +19,8 @@ from typing import Any, TypeVar
 from flask import Blueprint
 
 from doorward.core.access import MEMBER, PUBLIC, Rule
-from doorward.core.headers import refuse_loosening
+from doorward.core.headers import MAY_USE, refuse_loosening
+from doorward.core.uploads import Intake
 from doorward.errors import StartRefused
 from doorward.web.marks import Marks, marks_of, put_marks
 
@@ -98,9 +99,31 @@ def csp(**directives: Iterable[str]) -> Callable[[View], View]:
     return _mark(lambda marks: replace(marks, loosened=marks.loosened + wanted))
 
 
+def uses(*devices: str) -> Callable[[View], View]:
+    """Let the page of this view use devices: "camera", "microphone", "display-capture", "geolocation".
+
+    The browser still asks the person. To every other page it refuses them (Permissions Policy of the W3C).
+    """
+    unknown = [one for one in devices if one not in MAY_USE]
+    if unknown:
+        raise StartRefused(f"access.uses knows no {unknown[0]!r}; possible: {', '.join(sorted(MAY_USE))}")
+    return _mark(lambda marks: replace(marks, uses=marks.uses + devices))
+
+
 def max_body(size: int | str) -> Callable[[View], View]:
     """Let this view accept bodies up to `size` bytes, or up to the setting of this name, not the server's default."""
     return _mark(lambda marks: replace(marks, max_body=size))
+
+
+def takes(intake: Intake) -> Callable[[View], View]:
+    """Let forms on this route bring files by this intake, in the same request: for pages without JavaScript.
+
+    The files are on disk before the view begins, and are gone again unless it asks for them with `sent_files`. The
+    form's CSRF token must stand before its first file. Such a view runs in the slow lane.
+    """
+    if not isinstance(intake, Intake):
+        raise StartRefused(f"access.takes takes an intake, not {intake!r}")
+    return _mark(lambda marks: replace(marks, takes=intake, slow=True))
 
 
 def passive(view: View) -> View:
@@ -111,6 +134,11 @@ def passive(view: View) -> View:
 def slow(view: View) -> View:
     """The view waits for hashing or the like: it runs in the slow lane, and ordinary requests pass by."""
     return _mark(lambda marks: replace(marks, slow=True))(view)
+
+
+def spooled(view: View) -> View:
+    """The view takes large bodies by a sink: it is called once to decide, and again when all has arrived."""
+    return _mark(lambda marks: replace(marks, spooled=True, slow=True))(view)
 
 
 def even_when_due(view: View) -> View:
@@ -130,6 +158,20 @@ def csrf_exempt(reason: str) -> Callable[[View], View]:
         reason: why; it shows up in `doorward routes`.
     """
     return _mark(lambda marks: replace(marks, csrf_exempt=reason))
+
+
+def publishes(what: str) -> Callable[[View], View]:
+    """This public view shows what people have written behind the door, on purpose.
+
+    Without it, `doorward prove` takes a public page for a mistake on which visitors read what the app otherwise shows
+    to people with an account only (OWASP ASVS 8.2.1).
+
+    Arguments:
+        what: what it shows, and to whom it was meant; it shows up in `doorward routes`.
+    """
+    if not isinstance(what, str) or not what.strip():
+        raise StartRefused('access.publishes says what is shown: @access.publishes("posts that are published")')
+    return _mark(lambda marks: replace(marks, publishes=what.strip()))
 
 
 def _rule_decorator(rule: Rule, names: tuple[str, ...]) -> Callable[[View], View]:

@@ -33,6 +33,7 @@ from doorward.errors import (
     WrongType,
 )
 from doorward.store.limits import LimitReached
+from doorward.web.held_forms import refusal_page
 from doorward.web.here import Here, here
 from doorward.web.next_page import safe_next
 
@@ -86,7 +87,7 @@ def answer(at: Here, refusal: Refused) -> Response:
         return _to_sign_in(at, refusal)
     if (status in (401, 403, 429) or isinstance(refusal, CsrfRefused)) and not isinstance(refusal, TokenRefused):
         journal_refusal(at, refusal)  # the check of tokens has written its own entry, which knows more
-    response = _json(refusal, status) if as_json else _page(refusal, status)
+    response = _json(refusal, status) if as_json else _kept(at, refusal, status) or _page(refusal, status)
     if isinstance(refusal, LimitReached):
         at.standings.append(refusal.standing)
     if isinstance(refusal, Limited | Unavailable):
@@ -180,13 +181,22 @@ def _page(refusal: Refused, status: int, incident: str | None = None) -> Respons
     return make_response(page, status)
 
 
+def _kept(at: Here, refusal: Refused, status: int) -> Response | None:
+    """Where a fresh sign-in is missing, the form that was sent is kept and the password asked for right there."""
+    page = refusal_page(at, _came_from()) if isinstance(refusal, SignInAgain) else None
+    return None if page is None else make_response(page, status)
+
+
 def _confirm_address() -> str:
     """Where one proves again who one is, and then goes on from the page on which the refused form stood."""
+    return f"/account/confirm?next={quote(_came_from(), safe='/')}"
+
+
+def _came_from() -> str:
     try:
-        came_from = safe_next(urlsplit(request.headers.get("Referer", "")).path)
+        return safe_next(urlsplit(request.headers.get("Referer", "")).path)
     except ValueError:
-        came_from = "/"
-    return f"/account/confirm?next={quote(came_from, safe='/')}"
+        return "/"
 
 
 def journal_refusal(at: Here, refusal: Refused) -> None:

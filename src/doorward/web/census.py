@@ -12,7 +12,9 @@ from flask import Flask
 from werkzeug.routing import Rule as UrlRule
 
 from doorward.core.access import Demand, Rule
-from doorward.errors import StartRefused, UnguardedRoutes
+from doorward.core.csrf import is_unsafe
+from doorward.core.described import API, BODY, Described
+from doorward.errors import StartRefused, UndescribedRoutes, UnguardedRoutes
 from doorward.web.access import default_of
 from doorward.web.marks import Marks, both, marks_of
 
@@ -52,6 +54,7 @@ class Census:
 
     Errors:
         UnguardedRoutes: some endpoints have no rule; all of them are named.
+        UndescribedRoutes: some routes under `/api/` are not described; all of them are named.
         StartRefused: `rules` names an endpoint that is not there, or that has a rule of its own.
     """
 
@@ -67,6 +70,8 @@ class Census:
         missing += [f"{rule.endpoint}  {rule.rule}  (no view)" for rule in _orphans(app)]
         if missing:
             raise UnguardedRoutes(sorted(missing))
+        if undescribed := [*self._undescribed()]:
+            raise UndescribedRoutes(undescribed)
 
     def find(self, endpoint: str) -> Guarded | None:
         """The endpoint, if it was there at the start and its view is still the one that was counted."""
@@ -83,6 +88,14 @@ class Census:
                 found.setdefault(scope, []).append(f"{route.method} {route.path}")
         return dict(sorted(found.items()))
 
+    def roles(self) -> dict[str, list[str]]:
+        """Every role that some route names, with the routes that do."""
+        found: dict[str, list[str]] = {}
+        for route in self.routes():
+            for role in sorted({role for group in route.demand.rule.roles for role in group}):
+                found.setdefault(role, []).append(f"{route.method} {route.path}")
+        return dict(sorted(found.items()))
+
     def routes(self) -> Iterator[Route]:
         """Every method of every path, sorted by path."""
         for rule in sorted(self._app.url_map.iter_rules(), key=lambda rule: rule.rule):
@@ -91,6 +104,19 @@ class Census:
                 demand = guarded.demand(method)
                 if demand is not None:
                     yield Route(method, rule.rule, rule.endpoint, demand)
+
+    def _undescribed(self) -> Iterator[str]:
+        for route in self.routes():
+            if not route.path.startswith(API):
+                continue
+            said = route.demand.api
+            at = f"{route.endpoint}  {route.method} {route.path}  ({where(self._guarded[route.endpoint].view)})"
+            if said is None or not said.is_whole:
+                yield f"{at}: nobody says what it gives"
+            elif said.body is not None and not is_unsafe(route.method):
+                yield f"{at}: it takes a body, which a {route.method} has not; make it a view of its own"
+            elif problem := _does_not_take(self._guarded[route.endpoint].view, said):
+                yield f"{at}: {problem}"
 
 
 def _refuse_idle_rules(app: Flask, rules: Rules) -> None:
@@ -149,6 +175,17 @@ def _unguarded(app: Flask, endpoint: str, view: Any, demands: Mapping[str, Deman
         methods = sorted((rule.methods or set()) - by_itself - set(demands))
         if methods:
             yield f"{endpoint}  {' '.join(methods)} {rule.rule}  ({where(view)})"
+
+
+def _does_not_take(view: Any, said: Described) -> str:
+    """What is described and would be handed to a view that does not know it; empty where all fits."""
+    if hasattr(view, "view_class"):
+        return ""
+    try:
+        inspect.signature(view).bind_partial(**said.asks, **({BODY: None} if said.body is not None else {}))
+    except TypeError as problem:
+        return f"what is described does not fit its view: {problem}"
+    return ""
 
 
 def _orphans(app: Flask) -> list[UrlRule]:

@@ -44,17 +44,23 @@ def cookie_header(at: Here, name: str, value: str, max_age: timedelta | None) ->
     )
 
 
-def remember(response: Response, name: str, value: str, days: int = 365) -> None:
+def remember(response: Response | None, name: str, value: str, days: int = 365) -> None:
     """Give the browser a signed cookie, which `recall` reads back. Its content is readable, but not forgeable.
 
     Arguments:
+        response: what carries it; None for whatever answers the running request.
         name: the cookie's name; also what it is for, since each name has a key of its own.
         value: what to remember; no secret.
         days: after how many days it is void, in the browser and here.
     """
     at = here()
     signed = at.door.keys.sign(f"cookie:{name}", f"{days}.{value}", at.now)
-    response.headers.add("Set-Cookie", cookie_header(at, name, signed, timedelta(days=days)))
+    header = cookie_header(at, name, signed, timedelta(days=days))
+    if response is None:
+        at.set_cookies.append(header)
+        at.is_private = True
+    else:
+        response.headers.add("Set-Cookie", header)
 
 
 def recall(name: str, days: int | None = None) -> str | None:

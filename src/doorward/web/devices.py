@@ -28,6 +28,11 @@ def is_known_here(at: Here) -> bool:
     return bool(_known(at))
 
 
+def known_accounts(at: Here) -> tuple[str, ...]:
+    """The accounts that have signed in from this browser. No account is looked up."""
+    return tuple(_known(at))
+
+
 def remember_browser(at: Here, account_id: str) -> None:
     """From now on this browser is known to the account."""
     known = _known(at)

@@ -55,7 +55,10 @@ class DoorLimits:
         self.token_sign_in = _as_set(sign_in, settings.sign_in_per_address)
         generation = limit_of("token-generation", "5/hour", per="account")
         self.token_generation = _as_set(generation, settings.token_generation)
+        self.tokens_issued = limit_of("tokens-issued", "60/hour", per="account")
+        self.mail_codes = _as_set(limit_of("mail-codes", "20/hour"), settings.mail_codes)
         self.journaled_refusals = limit_of("journaled-refusals", "30/minute", on_store_failure="open", exact=False)
+        self.journaled_fetches = replace(self.journaled_refusals, name="journaled-fetches")
         self._sign_in = {
             SIGN_IN.name: _as_set(SIGN_IN, settings.sign_in_per_address),
             STRANGERS.name: _as_set(STRANGERS, settings.sign_in_failures),

@@ -29,6 +29,8 @@ def what_is_due(at: Here, found: Found) -> Refused | None:
 
 def password_due(at: Here, found: Found) -> str | None:
     """Why the password must be changed now, as a sentence: it is too old, or too short to stand alone."""
+    if not found.has_password:
+        return None
     if found.password_needs_factor and not found.is_strong:
         return _TOO_SHORT
     profile = PROFILES[at.door.settings.password_profile]

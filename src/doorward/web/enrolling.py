@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from doorward.core import totp
-from doorward.core.factors import PASSWORD, TOTP, is_required, new_recovery_codes
+from doorward.core.factors import TOTP, is_required, new_recovery_codes, without_second
 from doorward.errors import Conflict, Invalid, NotFound
 from doorward.store import accounts, factors, kit_settings, sessions
 from doorward.store.transaction import Transaction
+from doorward.web import telling
 from doorward.web.here import Here
 from doorward.web.signing_in import hold_session, own_session
 from doorward.web.typed_codes import opened, sealed
@@ -72,8 +73,9 @@ def added(at: Here, tx: Transaction, kind: str, *, first: bool) -> list[str]:
     """
     ended = sessions.end_all(tx, at.caller.id, but=at.caller.session_id) if first else 0
     tx.journal("factor.added", on=f"account:{at.caller.id}", kind=kind, sessions_ended=ended)
+    telling.tell(at, tx, at.caller.id, at.caller.name, telling.FACTOR_ADDED)
     codes = _make_codes(at, tx) if first or not factors.codes_left(tx.db, at.caller.id) else []
-    _rotate(at, tx, (PASSWORD, kind))
+    _rotate(at, tx, (*_first(at), kind))
     return codes
 
 
@@ -99,7 +101,8 @@ def removed(at: Here, tx: Transaction, kind: str) -> None:
         factors.drop_codes(tx, at.caller.id)
     ended = sessions.end_all(tx, at.caller.id, but=at.caller.session_id)
     tx.journal("factor.removed", on=f"account:{at.caller.id}", kind=kind, was_last=is_last, sessions_ended=ended)
-    _rotate(at, tx, (PASSWORD,) if is_last else None)
+    telling.tell(at, tx, at.caller.id, at.caller.name, telling.FACTOR_REMOVED)
+    _rotate(at, tx, _first(at) if is_last else None)
 
 
 def new_codes(at: Here) -> list[str]:
@@ -122,7 +125,11 @@ def _make_codes(at: Here, tx: Transaction) -> list[str]:
     return codes
 
 
+def _first(at: Here) -> tuple[str, ...]:
+    return without_second(at.session.factors.split("+") if at.session is not None else ())
+
+
 def _rotate(at: Here, tx: Transaction, stands_for: tuple[str, ...] | None) -> None:
-    assert at.session is not None  # nosec B101  (the rule of the route let only sessions in)
+    assert at.session is not None  # nosec B101  # (the rule of the route let only sessions in)
     identifier = sessions.rotate(tx, at.session.id, stands_for)
     hold_session(at, own_session(tx, identifier), identifier)

@@ -9,6 +9,8 @@
     csrf        did a page of ours send it?                  needs the session or visit, so it looks up the caller
     rule        may this caller enter?                       nobody enters where no rule is known
     limits      does the visitor do this too often?          counts only those who may do it at all
+    files       does a form bring files along?               they reach the disk only from whoever may send them
+    described   is it what the API's description says?       last: nobody's body is parsed who may not send it
 
 The client's real address is settled even before, by the middleware, and the caller is looked up by the first
 check that asks. The gate takes the place of Flask's `preprocess_request`, so that it answers before any
@@ -28,8 +30,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from werkzeug.routing import RequestRedirect
 
 from doorward.errors import BadRequest, Refused, TooLarge
+from doorward.web import upload_form
 from doorward.web.answers import answer, answer_unexpected
-from doorward.web.checks import closed, csrf, encoding, limits, rule, size, token, transport
+from doorward.web.checks import closed, csrf, described, encoding, limits, rule, size, token, transport
 from doorward.web.here import Here, here
 
 _log = logging.getLogger("doorward.gate")
@@ -44,6 +47,8 @@ ORDER: tuple[Callable[[Here], None], ...] = (
     csrf.check,
     rule.check,
     limits.check_route,
+    upload_form.take_in,
+    described.check,
 )
 _OF_THE_ROUTER = (NotFound, MethodNotAllowed, RequestRedirect)
 #: For addresses that lead nowhere: there is no rule to check, and nothing to forge.

@@ -19,6 +19,7 @@ from doorward.store.sessions import Found
 
 if TYPE_CHECKING:
     from doorward.web.extension import Doorward
+    from doorward.web.upload_form import UploadForm
 
 KEY = "doorward.here"
 
@@ -30,23 +31,34 @@ class Here:
         door: the door it came to.
         environ: the WSGI environ, already corrected to the real client.
         client: who really asks: address, scheme and host.
+        seen: the connection as it was, before anything was believed; for `doorward check --url`.
     """
 
-    def __init__(self, door: Doorward, environ: dict[str, Any], client: Client) -> None:
+    def __init__(self, door: Doorward, environ: dict[str, Any], client: Client, seen: dict[str, Any]) -> None:
         self.door = door
         self.environ = environ
         self.client = client
+        self.seen = seen
         self.id = secrets.token_hex(8)
         self.demand: Demand | None = None
         self.session: Found | None = None
         self.participant: Participant | None = None
         self.token: tokens.Found | None = None
-        self.token_problem = ""  # nosec B105  (why the token that was sent does not hold)
+        self.token_problem = ""  # nosec B105  # (why the token that was sent does not hold)
         self.identifier: str | None = None
         self.is_private = False
         self.set_cookies: list[str] = []
         self.clear_site_data = False
         self.standings: list[Standing] = []
+        #: A form that brings files along, while it is read.
+        self.upload_form: UploadForm | None = None
+        #: The files that it brought, by field, until the view asks for them; and those that the view has by now.
+        self.brought_files: dict[str, list[str]] = {}
+        self.files_so_far: dict[str, list[str]] = {}
+        #: SHA-256 of files whose last byte came with this request, by key.
+        self.digests: dict[str, str] = {}
+        #: Whether the answer is a file that somebody sent, and what caches may do with it.
+        self.file_caching: str | None = None
         self._caller: Caller | None = None
 
     @cached_property

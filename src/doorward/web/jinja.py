@@ -11,6 +11,8 @@ from flask import Flask, get_flashed_messages, request
 from werkzeug.local import LocalProxy
 
 from doorward.core.access import Caller
+from doorward.store import accounts
+from doorward.web import intakes
 from doorward.web.checks.csrf import csrf_token
 from doorward.web.here import here
 
@@ -34,6 +36,22 @@ def csp_nonce() -> str:
     return here().nonce
 
 
+def awaits_set_up() -> bool:
+    """Is the first administrator still to be set up? Asked by the start page; once there is one, nobody is asked."""
+    door = here().door
+    if door.was_set_up or not door.settings.admin_enabled:
+        return False
+    with door.store.reading() as db:
+        door.was_set_up = accounts.has_administrator(db)
+    return not door.was_set_up
+
+
+def how_many_wait() -> int:
+    """How many people wait for an administrator's approval, for the pages of administration."""
+    with here().door.store.reading() as db:
+        return accounts.how_many_wait(db)
+
+
 @cache
 def _fingerprint(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
@@ -47,7 +65,14 @@ def door_static(name: str) -> str:
 def install(app: Flask, door: Doorward) -> None:
     """Give these to the templates of `app`."""
     app.jinja_env.globals.update(
-        csrf_token=csrf_token, csp_nonce=csp_nonce, current_account=current_account, door_static=door_static
+        csrf_token=csrf_token,
+        csp_nonce=csp_nonce,
+        current_account=current_account,
+        door_static=door_static,
+        awaits_set_up=awaits_set_up,
+        how_many_wait=how_many_wait,
+        upload_hint=intakes.upload_hint,
+        uploads_so_far=intakes.uploads_so_far,
     )
 
     @app.context_processor

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from doorward.core.access import Demand, RouteLimit, Rule
+from doorward.core.described import Described
+from doorward.core.uploads import Intake
 
 _ATTRIBUTE = "__doorward_marks__"
 
@@ -23,6 +25,11 @@ class Marks:
     slow: bool = False
     even_when_due: bool = False
     counts: tuple[str, ...] = ()
+    api: Described | None = None
+    takes: Intake | None = None
+    spooled: bool = False
+    publishes: str = ""
+    uses: tuple[str, ...] = ()
 
     def demand(self, rule: Rule) -> Demand:
         """The complete demand, with the rule that applies."""
@@ -36,13 +43,18 @@ class Marks:
             slow=self.slow,
             even_when_due=self.even_when_due,
             counts=self.counts,
+            api=self.api,
+            takes=self.takes,
+            spooled=self.spooled,
+            publishes=self.publishes,
+            uses=self.uses,
         )
 
 
 def both(outer: Marks, inner: Marks) -> Marks:
     """What a class and its method, or a view and what wraps it, declare together. Neither undoes the other.
 
-    Rules and limits add up; of two sizes the inner one counts, as it is the more exact.
+    Rules and limits add up; of two sizes or descriptions the inner one counts, as it is the more exact.
     """
     return Marks(
         rule=_both_rules(outer.rule, inner.rule),
@@ -54,6 +66,11 @@ def both(outer: Marks, inner: Marks) -> Marks:
         slow=outer.slow or inner.slow,
         even_when_due=outer.even_when_due or inner.even_when_due,
         counts=outer.counts + inner.counts,
+        api=inner.api or outer.api,
+        takes=inner.takes or outer.takes,
+        spooled=outer.spooled or inner.spooled,
+        publishes=inner.publishes or outer.publishes,
+        uses=outer.uses + inner.uses,
     )
 
 

@@ -57,6 +57,14 @@ class Middleware:
     def _meet(self, environ: Environ) -> Here:
         """Settle who the client is, once, and let everything behind see only that (law 7)."""
         forwarded = {key[5:].lower().replace("_", "-"): environ.pop(key) for key in _FORWARDED if key in environ}
+        seen = {
+            "peer": environ.get("REMOTE_ADDR", ""),
+            "peer_port": environ.get("REMOTE_PORT", ""),
+            "scheme": environ["wsgi.url_scheme"],
+            "host": environ.get("HTTP_HOST", ""),
+            "server_port": environ.get("SERVER_PORT", ""),
+            "forwarded": forwarded,
+        }
         client = client_of(
             peer=environ.get("REMOTE_ADDR", ""),
             scheme=environ["wsgi.url_scheme"],
@@ -67,7 +75,7 @@ class Middleware:
         environ["REMOTE_ADDR"] = client.address
         environ["wsgi.url_scheme"] = client.scheme
         environ["HTTP_HOST"] = client.host or "invalid"
-        at = Here(self.door, environ, client)
+        at = Here(self.door, environ, client, seen)
         if at.sends_token:
             # Whoever sends a token is that, or nobody: no cookie can lend it a second identity, nor it one to a cookie.
             environ.pop("HTTP_COOKIE", None)
@@ -77,7 +85,10 @@ class Middleware:
 def _finished(at: Here, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     loosened = at.demand.loosened if at.demand else ()
     private = at.is_private or any(name.lower() == "set-cookie" for name, _ in headers)
-    ours = browser_headers(at.nonce, secure=at.secure, private=private, loosened=loosened)
+    uses = at.demand.uses if at.demand else ()
+    ours = browser_headers(
+        at.nonce, secure=at.secure, private=private, loosened=loosened, uses=uses, file_caching=at.file_caching
+    )
     if at.clear_site_data:
         ours.append(("Clear-Site-Data", '"cache", "storage"'))
     ours.append(("X-Request-Id", at.id))

@@ -44,7 +44,7 @@ def judge_new_password(
     )
     found = {"password": as_sentences(problems)} if problems else {}
     if not problems and password != again:
-        found["password_again"] = "The two passwords are not the same."  # nosec B105  (a sentence)
+        found["password_again"] = "The two passwords are not the same."  # nosec B105  # (a sentence)
     return found
 
 
@@ -54,11 +54,8 @@ def new_account(parts: Parts, name: str, password: str, again: str, roles: froze
     Errors:
         Invalid: with a sentence for each field that is wrong.
     """
-    problems = judge_new_password(parts, password, again, name)
-    if wrong := judge_name(name):
-        problems["username"] = as_sentences(wrong)
-    elif _is_taken(parts, name):
-        problems["username"] = "This name, or one that looks like it, is taken. Choose another."
+    problems: dict[str, str] = {}
+    judge_new_account(parts, name, password, again, problems)
     if problems:
         raise Invalid(problems)
     return NewAccount(
@@ -68,6 +65,15 @@ def new_account(parts: Parts, name: str, password: str, again: str, roles: froze
         password_hash=parts.hashing.hash(password),
         roles=roles,
     )
+
+
+def judge_new_account(parts: Parts, name: str, password: str, again: str, problems: dict[str, str]) -> None:
+    """Add to `problems` what is wrong with a new account's name and password, a sentence for each field."""
+    problems |= judge_new_password(parts, password, again, name)
+    if wrong := judge_name(name):
+        problems["username"] = as_sentences(wrong)
+    elif _is_taken(parts, name):
+        problems["username"] = "This name, or one that looks like it, is taken. Choose another."
 
 
 def _is_taken(parts: Parts, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from doorward.core.factors import PASSKEY, PASSWORD
+from doorward.core.factors import PASSKEY
 from doorward.core.passkeys import Proved, Unproved
 from doorward.store.accounts import ACTIVE
 from doorward.store.factor_models import Passkey
@@ -11,7 +11,7 @@ from doorward.web import passkeys, pending
 from doorward.web.challenges import SECOND_STEP, SIGN_IN
 from doorward.web.here import Here
 from doorward.web.passkeys import Claim, WrongPasskey
-from doorward.web.second_step import sign_in_under_way
+from doorward.web.second_step import open_after, sign_in_under_way
 from doorward.web.signing_in import actor_of, attempt, journal_failure, must_still_hold, start_session
 
 _LONGEST_KEY = 200
@@ -28,8 +28,8 @@ def sign_in_with_passkey(at: Here, claim: Claim, *, keep: bool) -> bool:
     key = account.name_key if account is not None else f"passkey {claim.credential_id or ''}"[:_LONGEST_KEY]
     with attempt(at, key, account) as taken:
         proved = _proved(at, claim, passkey, account, SIGN_IN, "")
-        assert passkey is not None  # nosec B101  (otherwise nothing was proved)
-        assert account is not None  # nosec B101  (the same)
+        assert passkey is not None  # nosec B101  # (otherwise nothing was proved)
+        assert account is not None  # nosec B101  # (the same)
         with at.door.store.transaction(actor_of(at, account)) as tx:
             must_still_hold(tx, account)
             passkeys.note_use(tx, passkey, proved)
@@ -50,12 +50,11 @@ def answer_with_passkey(at: Here, claim: Claim) -> None:
     with attempt(at, account.name_key, account, second=True) as taken:
         mine = account if owner is not None and owner.id == account.id else None
         proved = _proved(at, claim, passkey, mine, SECOND_STEP, account.id)
-        assert passkey is not None  # nosec B101  (otherwise nothing was proved)
+        assert passkey is not None  # nosec B101  # (otherwise nothing was proved)
         with at.door.store.transaction(actor_of(at, account)) as tx:
             must_still_hold(tx, account)
             passkeys.note_use(tx, passkey, proved)
-            pending.use_up(at, tx, begun)
-            start_session(at, tx, account, keep=begun.keep, factors_used=(PASSWORD, PASSKEY))
+            open_after(at, tx, begun, account, PASSKEY)
         at.door.limiter.give_back(*taken)
 
 
@@ -64,9 +63,11 @@ def _proved(
 ) -> Proved:
     """What the claim proves, or one refusal for every reason, with the reason in the journal."""
     try:
-        if passkey is None or account is None or account.status != ACTIVE:
-            raise Unproved("unknown passkey" if account is None else "blocked")
-        return passkeys.check(at, claim, passkey, purpose, owner=owner)
+        may = account is not None and account.status == ACTIVE
+        proved = passkeys.check(at, claim, passkey if account is not None else None, purpose, owner=owner)
+        if not may:
+            raise Unproved("blocked")
+        return proved
     except Unproved as problem:
         journal_failure(at, account, str(problem), event="factor.refused")
         raise WrongPasskey from problem

@@ -140,14 +140,15 @@ def owner_of(at: Here, claim: Claim) -> tuple[Passkey | None, Account | None]:
     wanted = claim.credential_id
     with at.door.store.reading() as db:
         passkey = passkeys.by_credential(db, wanted) if wanted is not None else None
-        return passkey, accounts.by_id(db, passkey.account_id) if passkey is not None else None
+        # Looked for in any case, so that nobody's passkey costs what somebody's does.
+        return passkey, accounts.by_id(db, passkey.account_id if passkey is not None else "")
 
 
-def check(at: Here, claim: Claim, passkey: Passkey, purpose: str, *, owner: str = "") -> Proved:
-    """What the claim proves. The challenge is used up by it.
+def check(at: Here, claim: Claim, passkey: Passkey | None, purpose: str, *, owner: str = "") -> Proved:
+    """What the claim proves. The challenge is used up by it, whosever the passkey is or is not.
 
     Arguments:
-        passkey: from `owner_of`.
+        passkey: from `owner_of`; None for one that cannot be used.
         purpose: what the challenge must have been given out for.
         owner: the account that was named when it was given out; without one the person must have been verified.
 
@@ -155,6 +156,8 @@ def check(at: Here, claim: Claim, passkey: Passkey, purpose: str, *, owner: str 
         Unproved: nothing.
     """
     challenge = use_challenge(at, claim.ticket, purpose, owner)
+    if passkey is None:
+        raise Unproved("unknown passkey")
     place = challenges.place_here(at)
     if place is None or place.rp_id != passkey.rp_id or (owner and passkey.account_id != owner):
         raise Unproved("passkey of another place or account")

@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from doorward.core.factors import PASSWORD, PROVIDER
 from doorward.core.secrets import SecretError
 from doorward.core.sessions import identifier_hash
 from doorward.errors import Refused
@@ -21,8 +22,9 @@ from doorward.web.here import Here
 
 COOKIE = "doorward_pending"
 LIFE = timedelta(minutes=5)
-_PURPOSE = "second-step"
-_PARTS = 5
+#: For what the note is signed.
+PURPOSE = "second-step"
+_PARTS = 6
 
 
 class StepExpired(Refused):
@@ -42,18 +44,38 @@ class Pending:
         password_of: when that password was set; another one makes the note void.
         keep: whether the browser shall stay signed in.
         once: random, so that the note works once.
+        first: what was right: the password, or an identity and the provider's session, as `named_identity` writes it.
     """
 
     account_id: str
     password_of: str
     keep: bool
     once: str
+    first: str = PASSWORD
+
+    @property
+    def identity(self) -> tuple[int, str] | None:
+        """The number of the identity that was proved, and the provider's session; None where it was the password."""
+        kind, _, rest = self.first.partition("-")
+        number, _, sid = rest.partition("-")
+        return (int(number), sid) if kind == PROVIDER else None
+
+    @property
+    def factor(self) -> str:
+        """What was right, of `core.factors`."""
+        return PASSWORD if self.identity is None else PROVIDER
 
 
-def begin(at: Here, account: Account, *, keep: bool) -> None:
-    """Note in this browser that the password of the account was right."""
-    parts = (account.id, _stamp(account.password_changed_at), str(int(keep)), secrets.token_hex(16), _browser(at))
-    signed = at.door.keys.sign(_PURPOSE, ".".join(parts), at.now)
+def named_identity(identity_id: int, sid: str) -> str:
+    """`Pending.first` for an identity."""
+    return f"{PROVIDER}-{identity_id}-{sid}"
+
+
+def begin(at: Here, account: Account, *, keep: bool, first: str = PASSWORD) -> None:
+    """Note in this browser that the password of the account, or its identity at a provider, was right."""
+    once = secrets.token_hex(16)
+    parts = (account.id, _stamp(account.password_changed_at), str(int(keep)), once, _browser(at), first)
+    signed = at.door.keys.sign(PURPOSE, ".".join(parts), at.now)
     at.set_cookies.append(cookie_header(at, COOKIE, signed, LIFE))
 
 
@@ -64,12 +86,12 @@ def pending_here(at: Here) -> Pending | None:
     if not signed:
         return None
     try:
-        parts = at.door.keys.unsign(_PURPOSE, signed, LIFE, at.now).split(".")
+        parts = at.door.keys.unsign(PURPOSE, signed, LIFE, at.now).split(".")
     except SecretError:
         return None
     if len(parts) != _PARTS or not secrets.compare_digest(parts[4], _browser(at)):
         return None
-    return Pending(account_id=parts[0], password_of=parts[1], keep=parts[2] == "1", once=parts[3])
+    return Pending(account_id=parts[0], password_of=parts[1], keep=parts[2] == "1", once=parts[3], first=parts[5])
 
 
 def still_holds(pending: Pending, account: Account) -> bool:
@@ -83,7 +105,7 @@ def use_up(at: Here, tx: Transaction, pending: Pending) -> None:
     Errors:
         StepExpired: it was used before.
     """
-    if not spend(tx, f"{_PURPOSE}:{pending.once}", tx.now + LIFE):
+    if not spend(tx, f"{PURPOSE}:{pending.once}", tx.now + LIFE):
         raise StepExpired
     forget(at)
 

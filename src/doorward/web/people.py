@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from doorward.core.access import Caller
-from doorward.errors import Conflict, NotFound
-from doorward.store import accounts, factors, notices, sessions, tokens
-from doorward.store.accounts import ACTIVE, BLOCKED, DELETED, WAITING
+from collections.abc import Collection
+
+from doorward.core.access import ADMIN, HOST, Caller
+from doorward.core.roles import BUILT_IN, judge_given, stored
+from doorward.errors import Conflict, Invalid, NotFound
+from doorward.store import accounts, factors, leaving, notices, sessions, tokens
+from doorward.store.accounts import ACTIVE, BLOCKED, DELETED, UNVERIFIED, WAITING
 from doorward.store.models import Account
 from doorward.store.store import Store
 from doorward.store.transaction import Transaction
+
+_ON_THE_HOST = (
+    "{0} is an administrator. The factors of administrators are reset only on the host: "
+    "doorward account reset-factors {0}"
+)
 
 
 def block(store: Store, actor: Caller, account_id: str) -> str:
@@ -70,31 +78,34 @@ def end_sessions(store: Store, actor: Caller, account_id: str) -> str:
         return account.name
 
 
-def delete(store: Store, actor: Caller, account_id: str) -> str:
-    """Delete an account: nobody can sign in with it again. What it made stays. The account's name.
+def delete(store: Store, actor: Caller, account_id: str, *, hard: bool = False) -> str:
+    """Delete an account: nobody can sign in with it again. What it made stays, or goes too. The account's name.
 
-    The row stays as well, emptied, so that what it made still belongs to an account that existed.
+    Arguments:
+        hard: True where what it made shall go. The apps do their part right afterwards (`store/leaving.py`).
     """
     with store.transaction(actor) as tx:
         account = _other(tx, account_id)
-        _not_the_last_administrator(tx, account)
         name = account.name
-        _end_everything(tx, account)
-        factors.remove_all(tx, account.id)
-        tokens.revoke_all(tx, account.id)
-        tx.journal("account.deleted", on=f"account:{account.id}", name=name)
-        account.status, account.roles, account.password_hash = DELETED, "", "!"
-        account.name, account.name_key, account.skeleton = "Deleted account", account.id, account.id
-        return name
+        results = leaving.close(tx, account, leaving.HARD if hard else leaving.SOFT)
+    store.drop_results(results)
+    return name
 
 
 def reset_factors(store: Store, actor: Caller, account_id: str) -> str:
     """Take all second factors from somebody who has lost them, recovery codes included. The account's name.
 
     All its sessions end, and the person is told at the next sign-in. The password stays: recovery skips nothing.
+    An administrator's factors are taken only on the host: whoever got hold of one administrator's session shall not
+    weaken the others.
+
+    Errors:
+        NotFound: there is no such account. Conflict: it is one's own, or an administrator's.
     """
     with store.transaction(actor) as tx:
         account = _other(tx, account_id)
+        if ADMIN in accounts.split_roles(account.roles) and actor != HOST:
+            raise Conflict(_ON_THE_HOST.format(account.name))
         factors.remove_all(tx, account.id)
         count = _end_everything(tx, account)
         notices.leave(
@@ -104,19 +115,54 @@ def reset_factors(store: Store, actor: Caller, account_id: str) -> str:
         return account.name
 
 
-def set_roles(store: Store, actor: Caller, account_id: str, roles: frozenset[str]) -> None:
-    """Give an account exactly these roles. Its sessions end: rights change only with a new session (law 3)."""
+def set_roles(
+    store: Store, actor: Caller, account_id: str, roles: frozenset[str], listed: Collection[str] = tuple(BUILT_IN)
+) -> str:
+    """Give an account exactly these roles. Its sessions end: rights change only with a new session (law 3). Its name.
+
+    Arguments:
+        listed: every role that there is here.
+
+    Errors:
+        Invalid: one of the roles is not listed. NotFound, Conflict: as for `block`; or the account waits for approval.
+    """
+    must_be_listed(roles, listed)
     with store.transaction(actor) as tx:
-        account = _other(tx, account_id)
-        if "admin" not in roles:
+        account = _approved(tx, account_id)
+        if ADMIN not in roles:
             _not_the_last_administrator(tx, account)
-        account.roles = accounts.join_roles(roles)
+        account.roles = accounts.join_roles(stored(roles))
         _end_everything(tx, account)
-        tx.journal("account.roles_changed", on=f"account:{account.id}", name=account.name, roles=sorted(roles))
+        tx.journal("account.roles_changed", on=f"account:{account.id}", name=account.name, roles=sorted(stored(roles)))
+        return account.name
+
+
+def must_be_listed(roles: Collection[str], listed: Collection[str]) -> None:
+    """Refuse roles that do not exist here.
+
+    Errors:
+        Invalid: with a sentence that names the roles there are.
+    """
+    if problem := judge_given(roles, listed):
+        raise Invalid({"roles": problem})
+
+
+def _hold(tx: Transaction, account_id: str) -> Account | None:
+    """The account as it is now, held with all administrators, so that what is decided here stays true.
+
+    Administrators first, in one order: two who act on each other at once wait for each other instead of being stuck.
+
+    Errors:
+        Conflict: whoever does this was blocked, or lost the role, in this very moment.
+    """
+    administrators, actor = accounts.administrators(tx.db), tx.actor.account_id
+    if actor is not None and actor not in administrators and accounts.by_id(tx.db, actor) is not None:
+        raise Conflict("You are no administrator any more.")
+    return accounts.held(tx, account_id)
 
 
 def _other(tx: Transaction, account_id: str) -> Account:
-    account = accounts.by_id(tx.db, account_id)
+    account = _hold(tx, account_id)
     if account is None or account.status == DELETED:
         raise NotFound
     if account.id == tx.actor.account_id:
@@ -129,12 +175,14 @@ def _approved(tx: Transaction, account_id: str) -> Account:
     account = _other(tx, account_id)
     if account.status == WAITING:
         raise Conflict("This account waits for approval. Approve or refuse it.")
+    if account.status == UNVERIFIED:
+        raise Conflict("The e-mail address of this account was not verified yet. It is gone in a day if nobody does.")
     return account
 
 
 def _waiting(tx: Transaction, account_id: str) -> Account:
     # Held, so that of two administrators who decide at once the second finds it decided.
-    account = accounts.held(tx, account_id)
+    account = _hold(tx, account_id)
     if account is None or account.status != WAITING:
         raise NotFound("Nobody waits here any more.")
     return account

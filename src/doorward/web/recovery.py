@@ -10,6 +10,8 @@ from doorward.errors import NotFound
 from doorward.store import accounts, codes, notices, sessions
 from doorward.store.accounts import ACTIVE
 from doorward.store.models import Account
+from doorward.web import telling
+from doorward.web.here import here
 from doorward.web.new_passwords import profile_of
 from doorward.web.parts import Parts
 
@@ -32,6 +34,7 @@ def make_reset_code(parts: Parts, actor: Caller, account_id: str) -> str:
         notices.leave(
             tx, account.id, "A link to choose a new password was made for you. Ask who runs this site if you did not."
         )
+        telling.tell_from_host(parts, tx, account.id, account.name, telling.LINK_MADE)
         tx.journal("account.reset_asked", on=f"account:{account.id}", name=account.name)
     return code
 
@@ -58,4 +61,5 @@ def set_password(parts: Parts, actor: Caller, code: str, account_id: str, passwo
             raise NotFound
         accounts.replace_password(tx, account, password_hash, keep=profile_of(parts).history)
         ended = sessions.end_all(tx, account.id)
+        telling.tell(here(), tx, account.id, account.name, telling.PASSWORD_CHANGED)
         tx.journal("account.password_reset", on=f"account:{account.id}", name=account.name, sessions_ended=ended)

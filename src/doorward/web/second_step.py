@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from doorward.core.factors import PASSWORD
-from doorward.store import accounts
+from doorward.store import accounts, identities
 from doorward.store.models import Account
+from doorward.store.transaction import Transaction
 from doorward.web import pending
 from doorward.web.here import Here
 from doorward.web.pending import Pending, StepExpired
@@ -32,9 +32,16 @@ def _open_if_right(at: Here, begun: Pending, account: Account, typed: str) -> Ch
         must_still_hold(tx, account)
         checked = use_typed(at, tx, account.id, typed)
         if checked.factor is not None:
-            pending.use_up(at, tx, begun)
-            start_session(at, tx, account, keep=begun.keep, factors_used=(PASSWORD, checked.factor))
+            open_after(at, tx, begun, account, checked.factor)
     return checked
+
+
+def open_after(at: Here, tx: Transaction, begun: Pending, account: Account, factor: str) -> None:
+    """Open the session: what came first was right, and now the second factor is."""
+    pending.use_up(at, tx, begun)
+    start_session(at, tx, account, keep=begun.keep, factors_used=(begun.factor, factor))
+    if begun.identity is not None and at.session is not None:
+        identities.note_session(tx, at.session.id, *begun.identity)
 
 
 def sign_in_under_way(at: Here) -> tuple[Pending, Account]:
@@ -48,6 +55,8 @@ def sign_in_under_way(at: Here) -> tuple[Pending, Account]:
         raise StepExpired
     with at.door.store.reading() as db:
         account = accounts.by_id(db, begun.account_id)
+        if begun.identity is not None and not identities.is_of(db, begun.identity[0], begun.account_id):
+            raise StepExpired  # it was unlinked in the meantime
     if account is None or account.status != accounts.ACTIVE or not pending.still_holds(begun, account):
         raise StepExpired
     return begun, account

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from doorward.core.transport import is_loopback
+from doorward.store import mails
+from doorward.store.backup import last_mark
+from doorward.web.backups import made_at
+from doorward.web.emails import is_needed
 from doorward.web.here import Here
+from doorward.web.mailing import sender_of
+
+#: Days after which the last backup is old: one a week, and a day.
+_OLD_BACKUP = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,17 @@ class Fact:
 
 def facts(at: Here) -> list[Fact]:
     """The facts, in the order in which they are shown."""
-    return [_transport(at), _environment(at), _proxy(at), _passwords(at), _sessions(at), _hosts(at), _routes(at)]
+    return [
+        _transport(at),
+        _environment(at),
+        _proxy(at),
+        _passwords(at),
+        _sessions(at),
+        _mail(at),
+        _backup(at),
+        _hosts(at),
+        _routes(at),
+    ]
 
 
 def _transport(at: Here) -> Fact:
@@ -57,6 +75,38 @@ def _passwords(at: Here) -> Fact:
 def _sessions(at: Here) -> Fact:
     settings = at.door.settings
     return Fact("Sessions", f"end after {settings.session_idle.days} idle days; administrators' sooner", "ok")
+
+
+def _mail(at: Here) -> Fact:
+    settings = at.door.settings
+    with at.door.store.reading() as db:
+        failed = mails.how_many(db)[mails.FAILED]
+    if failed:
+        hint = "Look at Mail for the reasons. It is tried again there."
+        return Fact("Mail", f"{failed} could not be sent", "bad", hint)
+    if settings.smtp_url is not None:
+        return Fact("Mail", "over TLS to a mail server", "ok", f"From {sender_of(settings)}")
+    needed = is_needed(settings)
+    hint = "Mails are shown on the terminal. Set DOORWARD_SMTP_URL so that people get theirs."
+    return Fact("Mail", "no mail server", "warn" if needed else "ok", hint)
+
+
+def _backup(at: Here) -> Fact:
+    last = last_mark(at.door.settings.data)
+    made = made_at(last)
+    if last is None or made is None:
+        hint = "If the disk fails, everything is gone. See Backups, or on the host: doorward backup"
+        return Fact("Last backup", "none is known", "warn", hint)
+    days = (at.now - made).days
+    age = "today" if days < 1 else "yesterday" if days == 1 else f"{days} days ago"
+    if last.broken:
+        return Fact("Last backup", age, "bad", "The journal in it does not hold: doorward journal verify")
+    how = "encrypted" if last.encrypted else "not encrypted"
+    if days > _OLD_BACKUP:
+        return Fact("Last backup", f"{age}, {how}", "bad" if days > 4 * _OLD_BACKUP else "warn", "Make one every day.")
+    if not last.encrypted:
+        return Fact("Last backup", f"{age}, {how}", "warn", "Whoever has it can read every record. See Backups.")
+    return Fact("Last backup", f"{age}, {how}", "ok")
 
 
 def _hosts(at: Here) -> Fact:

@@ -21,11 +21,11 @@ from doorward.core.passwords import Verdict
 from doorward.core.transport import address_group
 from doorward.errors import Limited, NotSignedIn, Refused
 from doorward.store import accounts, factors, notices, sessions
-from doorward.store.accounts import ACTIVE, WAITING
+from doorward.store.accounts import ACTIVE, UNVERIFIED, WAITING
 from doorward.store.limits import LimitReached, Taken
 from doorward.store.models import Account
 from doorward.store.transaction import Transaction
-from doorward.web import pending
+from doorward.web import pending, telling
 from doorward.web.agents import browser_name
 from doorward.web.checks.caller import as_caller, lifetimes
 from doorward.web.cookies import SESSION, cookie_header
@@ -52,6 +52,22 @@ class WaitsForApproval(WrongCredentials):
     code = "waits_for_approval"
     status = 403
     default = "Your account waits for approval. Ask the person who runs this site, then sign in again."
+
+
+class NotVerified(WrongCredentials):
+    """Only who knows the password is told that the account's e-mail address waits to be verified.
+
+    Arguments:
+        account_id: whose.
+    """
+
+    code = "address_not_verified"
+    status = 403
+    default = "Your e-mail address was not verified yet."
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__()
+        self.account_id = account_id
 
 
 class LockedOut(Limited):
@@ -87,13 +103,16 @@ def sign_in(at: Here, name: str, password: str, *, keep: bool) -> bool:
         account = accounts.by_name_key(db, key)
     with attempt(at, key, account) as taken:
         verdict = _verdict(at, account, password)
-        if account is None or not verdict.ok or account.status not in (ACTIVE, WAITING):
+        if account is None or not verdict.ok or account.status not in (ACTIVE, WAITING, UNVERIFIED):
             journal_failure(at, account, "blocked" if verdict.ok and account else "wrong password")
             raise WrongCredentials
         at.door.limiter.give_back(*taken)
     if account.status == WAITING:
         journal_failure(at, account, "waits for approval")
         raise WaitsForApproval
+    if account.status == UNVERIFIED:
+        journal_failure(at, account, "address not verified")
+        raise NotVerified(account.id)
     upgraded = at.door.hashing.hash(password) if verdict.upgrade else None
     with at.door.store.transaction(actor_of(at, account)) as tx:
         must_still_hold(tx, account)
@@ -185,12 +204,13 @@ def start_session(
     tx.journal("session.started", on=on, session=session_id, kept=keep, factors=told, new_browser=is_new)
     tx.db.flush()
     found = sessions.find(tx.db, identifier)
-    assert found is not None  # nosec B101  (it was written a line above, in this transaction)
+    assert found is not None  # nosec B101  # (it was written a line above, in this transaction)
     _forget_page_session()
     for notice in notices.collect(tx, account.id):
         flash(notice, "warn")
     if is_new:
         notices.leave(tx, account.id, _new_browser(at))
+        telling.tell(at, tx, account.id, account.name, telling.NEW_BROWSER)
     remember_browser(at, account.id)
     hold_session(at, found, identifier)
 
@@ -228,6 +248,11 @@ def sign_out(at: Here) -> None:
     if at.participant is not None:
         with at.door.store.transaction(at.caller) as tx:
             end_participation(at, tx)
+    forget_browser(at)
+
+
+def forget_browser(at: Here) -> None:
+    """From here on this browser is nobody's: its cookies, and what it kept of the pages, go."""
     _forget_page_session()
     at.set_cookies.append(cookie_header(at, SESSION, "", timedelta(0)))
     at.clear_site_data = True

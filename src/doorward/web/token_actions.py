@@ -8,11 +8,13 @@ from datetime import timedelta
 from doorward.core.access import Caller
 from doorward.core.token_life import judge_name, judge_scopes, read_days, read_overlap
 from doorward.errors import Invalid, NotFound
-from doorward.store import tokens
+from doorward.store import participants, sessions, tokens
 from doorward.store.store import Store
 from doorward.store.token_models import Token
 from doorward.store.tokens import NewToken
 from doorward.store.transaction import Transaction
+
+_ALL = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,35 @@ def revoke(store: Store, actor: Caller, token_id: int, *, owner_id: str | None =
         if tokens.revoke(tx, token_id):
             tx.journal("token.revoked", on=f"token:{token_id}", name=token.name, owner=token.owner_id)
         return token.name
+
+
+def end_session(store: Store, actor: Caller, token_id: int, session_id: int, *, owner_id: str | None = None) -> None:
+    """End the session of one person who signed in with a token; the token works on.
+
+    Errors:
+        NotFound: the token is not theirs, or has no such session.
+    """
+    with store.transaction(actor) as tx:
+        token = _theirs(tx, token_id, owner_id)
+        if session_id not in {row.id for row in participants.of_token(tx.db, token_id, _ALL)}:
+            raise NotFound
+        sessions.end(tx, session_id)
+        tx.journal("token.session_ended", on=f"token:{token_id}", name=token.name, session=session_id)
+
+
+def end_sessions(store: Store, actor: Caller, token_id: int, *, owner_id: str | None = None) -> int:
+    """Sign out everybody who signed in with a token; the token works on. How many there were.
+
+    Errors:
+        NotFound: there is no such token, or it is not theirs.
+    """
+    with store.transaction(actor) as tx:
+        token = _theirs(tx, token_id, owner_id)
+        rows = participants.of_token(tx.db, token_id, _ALL)
+        for row in rows:
+            sessions.end(tx, row.id)
+        tx.journal("token.sessions_ended", on=f"token:{token_id}", name=token.name, count=len(rows))
+        return len(rows)
 
 
 def _theirs(tx: Transaction, token_id: int, owner_id: str | None) -> Token:

@@ -118,7 +118,7 @@ def end_participation(at: Here, tx: Transaction) -> None:
 def _hold(at: Here, tx: Transaction, identifier: str) -> None:
     """Set the cookie, until the browser is closed; the rest of this request runs as the participant."""
     held = participants.find(tx.db, identifier)
-    assert held is not None  # nosec B101  (it was written a line above, in this transaction)
+    assert held is not None  # nosec B101  # (it was written a line above, in this transaction)
     at.set_cookies.append(cookie_header(at, SESSION, identifier, None))
     at.become(whole_caller(at, held.token, held.id), None, identifier)
     at.participant, at.token = held, held.token

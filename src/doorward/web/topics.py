@@ -22,7 +22,8 @@ def topic(kind: str, *, people_to: str | None = None, scopes: Sequence[str] = ()
         people_to: the kind of topic that is told how many browsers listen to this one: an event of type
             "people" with `{"count": n}` on `people_to:key` whenever the number changes.
         scopes: what a token must carry. Where it does not carry them all, or none are named, the function is asked
-            about a visitor: a token brings nothing of its owner along.
+            about a visitor: a token brings nothing of its owner along. A scope that no route names must have its
+            meaning in `Doorward(app, scopes=…)`, so that it can be given to a token.
 
     The decorated function gets the caller and the key, and answers whether the stream may open. It runs inside the
     request that opens it, so cookies can be read.
@@ -47,6 +48,20 @@ def may_listen(caller: Caller, name: str) -> bool:
     kind, _, key = name.partition(":")
     judge = _kinds.get(kind)
     return judge is not None and judge(seen_behind(_rules.get(kind, PUBLIC), caller), key) is True
+
+
+def kinds_of_topics() -> list[str]:
+    """Every kind that is registered in this process."""
+    return sorted(_kinds)
+
+
+def scopes_of_topics() -> dict[str, list[str]]:
+    """Every scope that some kind of topic names, with the kinds that do, as `stream polls.audience`."""
+    found: dict[str, list[str]] = {}
+    for kind, rule in sorted(_rules.items()):
+        for scope in sorted(rule.scopes):
+            found.setdefault(scope, []).append(f"stream {kind}")
+    return found
 
 
 def people_counts() -> Mapping[str, str]:

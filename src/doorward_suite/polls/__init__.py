@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from doorward import Migrations
+from doorward import Leaving, Migrations
 
+from . import actions, queries
+from .examples import EXAMPLES
 from .views import blueprint
 
 TITLE = "Polls"
 SENTENCE = "Ask a room, let phones answer, watch the bars move."
 MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="polls_0001")
-SCOPES = {"polls:read": "Read your polls and their results"}
+SCOPES = {
+    "polls:read": "Read your polls and their results",
+    "polls:write": "Make polls, change and delete yours, open and close their questions",
+}
+LEAVING = Leaving(
+    "polls",
+    export=queries.everything_of,
+    soft=actions.close_polls_of,
+    hard=actions.erase_polls_of,
+    stays="Your polls are closed and take no more answers; administrators still see their results.",
+    goes="Your polls, their questions and every answer that people gave to them are erased.",
+)
 
-__all__ = ["MIGRATIONS", "SCOPES", "SENTENCE", "TITLE", "blueprint"]
+__all__ = ["EXAMPLES", "LEAVING", "MIGRATIONS", "SCOPES", "SENTENCE", "TITLE", "blueprint"]

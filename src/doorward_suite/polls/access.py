@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from doorward import Caller, Conflict, NotFound, read_code
+from doorward import Caller, Conflict, Forbidden, NotFound, read_code
 
 from .kinds import Definition
 from .models import CLOSED, OPEN, POLLS, QUESTIONS, Poll, Question, definition_of
@@ -15,6 +15,8 @@ from .models import CLOSED, OPEN, POLLS, QUESTIONS, Poll, Question, definition_o
 #: The largest number that a database keeps: beyond it nothing is there.
 _LARGEST = 2**63 - 1
 
+#: What is public about a poll.
+PUBLISHED = "the questions of a poll, to whoever has its code"
 NO_SUCH_CODE = "There is no poll with this code. Check the six characters on the screen."
 _NO_SUCH_QUESTION = "There is no such question in this poll."
 NO_LONGER_OPEN = "This question is closed: answers can no longer be given or changed."
@@ -30,6 +32,13 @@ def own_poll(db: Session, actor: Caller, poll_id: int) -> Poll:
 
 def _manages(actor: Caller, poll: Poll) -> bool:
     return actor.is_admin or (actor.is_signed_in and actor.id == poll.owner_id)
+
+
+def owner_to_be(actor: Caller) -> str:
+    """Whose polls the actor's are. A participant has no account, so that nobody would own what they make."""
+    if not actor.is_signed_in:
+        raise Forbidden("Only somebody with an account can have polls.")
+    return actor.id
 
 
 def own_question(db: Session, actor: Caller, poll_id: int, question_id: int) -> Question:

@@ -11,12 +11,11 @@ from typing import TypeVar
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from doorward import Caller, Conflict, Invalid, Transaction, grouped, new_code
+from doorward import Caller, Conflict, Invalid, Transaction, grouped, new_code, one_line, problem_with
 
 from . import access, live, queries
 from .kinds import SHORT, Draft, define, keys_in, read_answer
 from .models import ANSWERS, CLOSED, DRAFT, OPEN, RESPONDENTS, TALLIES, TURN, Answer, Poll, Question
-from .words import one_line, problem_with
 
 T = TypeVar("T")
 
@@ -33,10 +32,10 @@ _LOCKED = "People have answered this question already. Clear its answers before 
 
 def create_poll(actor: Caller, name: str) -> int:
     """Make a poll of the actor's own; gives its number."""
-    checked = _checked_name(name)
+    checked, owner = _checked_name(name), access.owner_to_be(actor)
 
     def work(tx: Transaction) -> int:
-        poll = Poll(code=_free_code(tx), name=checked, owner_id=actor.id, status="active", created_at=tx.now)
+        poll = Poll(code=_free_code(tx), name=checked, owner_id=owner, status="active", created_at=tx.now)
         tx.db.add(poll)
         tx.db.flush()
         tx.journal("poll.created", on=f"poll:{poll.id}")
@@ -155,6 +154,27 @@ def delete_question(actor: Caller, poll_id: int, question_id: int) -> None:
         live.tell_gone(tx, poll_id, question.id)
 
     _on_question(actor, poll_id, question_id, change)
+
+
+def close_polls_of(tx: Transaction, owner_id: str) -> None:
+    """The owner has left, and their polls stay: nobody presents them any more, so that nothing takes answers."""
+    still_open = select(Question).join(Poll, Question.poll_id == Poll.id)
+    still_open = still_open.where(Poll.owner_id == owner_id, Question.status == OPEN).with_for_update(of=Question)
+    for question in tx.db.scalars(still_open.execution_options(populate_existing=True)).all():
+        question.status, question.closed_at = CLOSED, tx.now
+        _note(tx, question, "question.closed")
+
+
+def erase_polls_of(tx: Transaction, owner_id: str) -> None:
+    """The owner has left, and their polls go, those deleted before too: questions, answers, tallies and names.
+
+    Of each poll the number and the code stay, so that an old slide never leads into somebody else's poll.
+    """
+    for poll in tx.db.scalars(select(Poll).where(Poll.owner_id == owner_id).with_for_update()).all():
+        tx.db.execute(delete(Question).where(Question.poll_id == poll.id))
+        poll.name, poll.owner_id, poll.deleted_at = "", "", poll.deleted_at or tx.now
+        tx.journal("poll.erased", on=f"poll:{poll.id}")
+        live.end_streams(tx, poll.id)
 
 
 def vote(poll_id: int, question_id: int, pseudonym: str, given: Sequence[str]) -> None:

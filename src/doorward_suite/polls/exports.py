@@ -1,32 +1,17 @@
-"""The results of a poll as CSV, with titles, and with cells that no spreadsheet takes for a formula.
-
-(OWASP "CSV Injection": cells that begin with = + - @ tab or carriage return are made text by an apostrophe, every cell
-is quoted; the full-width forms count too, since spreadsheets read them the same.)
-"""
+"""The results of a poll as CSV, with titles."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from doorward import Cell, csv_table
 
 from .bars import bars
 from .kinds import NAMES, SHORT
 
 HEADINGS = ("No.", "Question", "Kind", "Status", "Answer", "Votes", "Share of respondents", "Respondents")
-
-#: Spreadsheets open a UTF-8 file as such only with this mark at its beginning.
-_MARK = "\ufeff"
-_FORMULA = "=+-@\t\r\n＝＋－＠"
-
-Cell = str | int
-
-
-def safe_cell(text: str) -> str:
-    """The text, with an apostrophe before it where a spreadsheet would calculate it."""
-    return f"'{text}" if text.lstrip(" \u00a0\u3000")[:1] in tuple(_FORMULA) else text
 
 
 def results_csv(snapshot: Mapping[str, Any], texts: Mapping[int, Iterable[str]]) -> str:
@@ -36,15 +21,15 @@ def results_csv(snapshot: Mapping[str, Any], texts: Mapping[int, Iterable[str]])
         snapshot: from `queries.presenter_snapshot`.
         texts: all short answers, by the number of their question.
     """
-    file = io.StringIO()
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(HEADINGS)
+    return csv_table(HEADINGS, _rows(snapshot, texts))
+
+
+def _rows(snapshot: Mapping[str, Any], texts: Mapping[int, Iterable[str]]) -> Iterator[tuple[Cell, ...]]:
     asked = zip(snapshot["questions"], snapshot["tallies"], strict=True)
     for number, (question, tally) in enumerate(asked, start=1):
         head = (number, question["title"], NAMES[question["kind"]], question["status"])
         for answer in _answers(question, tally, texts):
-            writer.writerow([safe_cell(cell) if isinstance(cell, str) else cell for cell in (*head, *answer)])
-    return _MARK + file.getvalue()
+            yield (*head, *answer)
 
 
 def _answers(

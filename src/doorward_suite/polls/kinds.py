@@ -10,9 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from doorward import Invalid
-
-from .words import one_line, problem_with
+from doorward import Invalid, one_line, problem_with
 
 CHOICE = "choice"
 SELECT = "select"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from doorward import Caller
@@ -41,9 +41,26 @@ class PollLine:
 
 def polls_of(db: Session, actor: Caller) -> list[PollLine]:
     """The actor's polls, the newest first."""
-    polls = db.scalars(
-        select(Poll).where(Poll.owner_id == actor.id, Poll.deleted_at.is_(None)).order_by(Poll.id.desc())
-    ).all()
+    return _lines(db, db.scalars(_own(actor)).all())
+
+
+def polls_page(db: Session, actor: Caller, *, before: int | None, count: int) -> tuple[list[PollLine], int | None]:
+    """A page of the actor's polls, the newest first, and where the older ones begin.
+
+    Arguments:
+        before: only polls with a smaller number, from the page before.
+        count: the most polls of a page.
+    """
+    query = _own(actor) if before is None else _own(actor).where(Poll.id < before)
+    polls = db.scalars(query.limit(count + 1)).all()
+    return _lines(db, polls[:count]), polls[count - 1].id if len(polls) > count else None
+
+
+def _own(actor: Caller) -> Select[Poll]:
+    return select(Poll).where(Poll.owner_id == actor.id, Poll.deleted_at.is_(None)).order_by(Poll.id.desc())
+
+
+def _lines(db: Session, polls: Sequence[Poll]) -> list[PollLine]:
     counts: dict[int, dict[str, int]] = {poll.id: {} for poll in polls}
     by_status = (
         select(Question.poll_id, Question.status, func.count())
@@ -53,6 +70,32 @@ def polls_of(db: Session, actor: Caller) -> list[PollLine]:
     for poll_id, status, count in db.execute(by_status):
         counts[poll_id][status] = count
     return [PollLine(poll, sum(counts[poll.id].values()), counts[poll.id].get(OPEN, 0)) for poll in polls]
+
+
+def everything_of(db: Session, owner_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every poll that an account has made, those it deleted too, with what was answered; one after the other."""
+    for poll_id in db.scalars(select(Poll.id).where(Poll.owner_id == owner_id).order_by(Poll.id)).all():
+        poll = db.get_one(Poll, poll_id)
+        there = questions_of(db, poll_id)
+        found = tallies_of(db, [question.id for question in there])
+        yield (
+            f"poll-{poll_id}",
+            {
+                "id": poll_id,
+                "name": poll.name,
+                "code": poll.code,
+                "created_at": poll.created_at.isoformat(),
+                "deleted_at": poll.deleted_at.isoformat() if poll.deleted_at else None,
+                "questions": [live.question_data(question) for question in there],
+                "tallies": [live.tally_data(question.id, found[question.id]) for question in there],
+                "short_answers": {
+                    str(question.id): list(every_short_answer(db, question.id))
+                    for question in there
+                    if question.kind == SHORT
+                },
+            },
+        )
+        db.expunge_all()
 
 
 def questions_of(db: Session, poll_id: int) -> Sequence[Question]:
@@ -135,12 +178,17 @@ def latest_of(db: Session, question_id: int, kind: str) -> list[live.Said]:
     return short_answers(db, question_id, count=live.LATEST).said if kind == SHORT else []
 
 
+def poll_data(poll: Poll) -> dict[str, Any]:
+    """What is said of a poll itself."""
+    return {"id": poll.id, "name": poll.name, "code": poll.code}
+
+
 def presenter_snapshot(db: Session, poll: Poll) -> dict[str, Any]:
     """Everything the big screen shows: each question with its numbers."""
     questions = questions_of(db, poll.id)
     found = tallies_of(db, [question.id for question in questions])
     return {
-        "poll": {"id": poll.id, "name": poll.name, "code": poll.code},
+        "poll": poll_data(poll),
         "questions": [live.question_data(question) for question in questions],
         "tallies": [live.tally_data(one.id, found[one.id], latest_of(db, one.id, one.kind)) for one in questions],
     }
@@ -150,7 +198,7 @@ def audience_snapshot(db: Session, poll: Poll, pseudonym: str | None) -> dict[st
     """Everything a phone shows: the questions that are or were open, and what this respondent answered."""
     shown = [one for one in questions_of(db, poll.id) if one.status in (OPEN, CLOSED)]
     return {
-        "poll": {"id": poll.id, "name": poll.name, "code": poll.code},
+        "poll": poll_data(poll),
         "questions": [live.question_data(question) for question in shown],
         "answers": _answers_of(db, [one.id for one in shown], pseudonym),
     }

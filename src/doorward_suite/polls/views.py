@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +16,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_from_directory,
     url_for,
 )
 
@@ -31,20 +31,23 @@ from doorward import (
     page_address,
     reading,
     remember,
+    static_files,
     wants_json,
+    whole_number,
 )
 from doorward import access as door
 
-from . import access, actions, exports, files, live, queries, respondents
+from . import access, actions, api, exports, live, queries, respondents
 from .ballot import ballot
 from .bars import slides
 from .kinds import NAMES, SHORT, Draft, draft_of
 from .models import Poll
 from .qr import qr_svg
-from .words import whole_number
 
 blueprint = Blueprint("polls", __name__, template_folder="templates")
 door.default(blueprint, door.member)
+api.add_to(blueprint)
+static_files(blueprint, Path(__file__).parent / "static")
 
 _LARGEST_VOTE = 16 * 1024
 _LONGEST_CODE = 20
@@ -262,6 +265,7 @@ def enter_code(wrong: Refused | None = None, typed: str = "") -> Response:
 
 @blueprint.get("/polls/join/<code>")
 @door.public
+@door.publishes(access.PUBLISHED)
 @limit("60000/minute", per="address")
 def join(code: str) -> Response:
     try:
@@ -274,6 +278,7 @@ def join(code: str) -> Response:
 
 @blueprint.get("/polls/join/<code>/state.json")
 @door.public
+@door.publishes(access.PUBLISHED)
 @door.passive
 @limit("60000/minute", per="address")
 def join_state(code: str) -> Response:
@@ -327,40 +332,6 @@ def _joined(response: Response, poll: Poll) -> Response:
     cookie = respondent.having_joined(poll.id).as_cookie()
     remember(response, respondents.COOKIE, cookie, days=respondents.DAYS)
     return response
-
-
-@blueprint.get("/api/polls/")
-@door.scope("polls:read")
-def api_polls() -> Response:
-    with reading() as db:
-        lines = queries.polls_of(db, current_caller())
-    return jsonify(polls=[line.as_json() for line in lines])
-
-
-@blueprint.get("/api/polls/<int:poll_id>")
-@door.scope("polls:read")
-def api_poll(poll_id: int) -> Response:
-    with reading() as db:
-        return jsonify(queries.presenter_snapshot(db, access.own_poll(db, current_caller(), poll_id)))
-
-
-@blueprint.get("/polls/static/<name>")
-@door.public
-@door.passive
-def static_file(name: str) -> Response:
-    """Scripts and style, with fixed types. An address with the content's fingerprint may be kept for a year."""
-    kind = files.type_of(name)
-    if kind is None:
-        raise NotFound
-    response = send_from_directory(files.STATIC, name, mimetype=kind)
-    if request.args.get("v"):
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
-
-
-@blueprint.context_processor
-def _for_templates() -> dict[str, Any]:
-    return {"polls_static": lambda name: url_for("polls.static_file", name=name, v=files.fingerprint(name))}
 
 
 def _page(template: str, wrong: Refused | None = None, **context: Any) -> Response:

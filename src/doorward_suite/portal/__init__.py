@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from click import Command
 from flask import Blueprint, Flask
 
-from doorward import Doorward, Migrations, StartRefused
-from doorward_suite import polls
+from doorward import Doorward, Example, Intake, JobKind, Leaving, Migrations, People, StartRefused
+from doorward_suite import chat, evidence, polls
 from doorward_suite.portal.views import home_page
 
 
@@ -22,6 +23,12 @@ class Inhabitant:
     blueprint: Blueprint
     migrations: Migrations
     scopes: Mapping[str, str]
+    leaving: Leaving
+    examples: Mapping[str, Callable[[People], Example]]
+    commands: Mapping[str, Command] = field(default_factory=dict)
+    intakes: Sequence[Intake] = ()
+    jobs: Mapping[str, JobKind] = field(default_factory=dict)
+    calls: bool = False
 
     @property
     def href(self) -> str:
@@ -31,7 +38,41 @@ class Inhabitant:
 def inhabitants() -> dict[str, Inhabitant]:
     """Every app of the suite, by name."""
     return {
-        "polls": Inhabitant("polls", polls.TITLE, polls.SENTENCE, polls.blueprint, polls.MIGRATIONS, polls.SCOPES),
+        "polls": Inhabitant(
+            "polls",
+            polls.TITLE,
+            polls.SENTENCE,
+            polls.blueprint,
+            polls.MIGRATIONS,
+            polls.SCOPES,
+            polls.LEAVING,
+            polls.EXAMPLES,
+        ),
+        "chat": Inhabitant(
+            "chat",
+            chat.TITLE,
+            chat.SENTENCE,
+            chat.blueprint,
+            chat.MIGRATIONS,
+            chat.SCOPES,
+            chat.LEAVING,
+            chat.EXAMPLES,
+            calls=True,
+            intakes=chat.INTAKES,
+        ),
+        "evidence": Inhabitant(
+            "evidence",
+            evidence.TITLE,
+            evidence.SENTENCE,
+            evidence.blueprint,
+            evidence.MIGRATIONS,
+            evidence.SCOPES,
+            evidence.LEAVING,
+            evidence.EXAMPLES,
+            evidence.COMMANDS,
+            evidence.INTAKES,
+            evidence.JOBS,
+        ),
     }
 
 
@@ -53,6 +94,12 @@ def create_app(names: Sequence[str] = ()) -> Flask:
         app,
         migrations=[one.migrations for one in wanted],
         nav=[(one.title, one.href) for one in wanted],
+        leaving=[one.leaving for one in wanted],
+        examples={way: make for one in wanted for way, make in one.examples.items()},
+        intakes=[intake for one in wanted for intake in one.intakes],
+        calls=any(one.calls for one in wanted),
+        jobs={kind: how for one in wanted for kind, how in one.jobs.items()},
+        commands={name: command for one in wanted for name, command in one.commands.items()},
         scopes={scope: meaning for one in wanted for scope, meaning in one.scopes.items()},
     )
     return app

@@ -10,9 +10,9 @@ import pytest
 from doorward import Caller
 from doorward.core.streams import Event, NullPublisher
 from doorward.store.engine import open_engine
-from doorward.store.migrate import migrate
 from doorward.store.store import Store, using
 from doorward_suite.polls import MIGRATIONS, actions, kinds
+from tests.support.thrift import migrate
 
 
 class Told(NullPublisher):

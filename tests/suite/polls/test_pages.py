@@ -400,7 +400,7 @@ def test_programs_read_polls_with_their_tallies(app: Flask, room: Room, sven: Br
     assert read is not None
     assert read["tallies"][0]["counts"] == {"o1": 1, "o2": 0}
     assert sven.get(f"/api/polls/{room.poll}").status_code == 404
-    assert sven.get("/api/polls/").json == {"polls": []}
+    assert sven.get("/api/polls/").json == {"polls": [], "next": None}
 
 
 def test_only_the_apps_own_files_are_served(app: Flask) -> None:

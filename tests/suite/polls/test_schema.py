@@ -38,6 +38,8 @@ def test_no_query_reads_a_whole_table(sqlite_store: Store, owner: Caller) -> Non
         poll = access.own_poll(db, owner, made.poll)
         access.poll_with_code(db, poll.code)
         queries.polls_of(db, owner)
+        queries.polls_page(db, owner, before=None, count=2)
+        queries.polls_page(db, owner, before=7, count=2)
         queries.presenter_snapshot(db, poll)
         queries.audience_snapshot(db, poll, "a" * 64)
         queries.short_answers(db, made.short, before=3)

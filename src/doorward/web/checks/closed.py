@@ -17,9 +17,12 @@ from doorward.settings import Settings
 from doorward.web.here import Here
 
 #: Without administration nobody signs in, and nobody becomes somebody who could.
-ADMINISTRATION = ("/login", "/setup", "/admin", "/account", "/join", "/register", "/reset")
+ADMINISTRATION = ("/login", "/setup", "/admin", "/account", "/join", "/register", "/reset", "/recover", "/verify")
 #: One account, whose password stands in the settings: nobody joins it, and no page changes it.
-MANY_ACCOUNTS = ("/setup", "/join", "/register", "/reset", "/admin/invitations", "/account/password")
+MANY_ACCOUNTS = (
+    *("/setup", "/join", "/register", "/reset", "/recover", "/verify", "/admin/invitations"),
+    *("/admin/people/invite", "/account/password", "/account/email", "/account/identities", "/login/oidc"),
+)
 
 
 def check(at: Here) -> None:

@@ -8,6 +8,7 @@ from flask import request
 
 from doorward.core.csrf import browser_says_foreign, is_unsafe, make_token, token_holds
 from doorward.errors import CsrfRefused
+from doorward.web import upload_form
 from doorward.web.cookies import SESSION, cookie_header
 from doorward.web.here import Here, here
 from doorward.web.visits import new_visit
@@ -18,14 +19,19 @@ HEADER = "X-CSRF-Token"
 
 def check(at: Here) -> None:
     """Refuse what another site may have sent, and what does not carry this session's token."""
-    if not is_unsafe(request.method) or _is_program(at):
+    if not is_unsafe(request.method):
+        return
+    if _is_program(at):
+        upload_form.begin(at)
         return
     reason = browser_says_foreign(request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin"), at.origin)
     if reason is not None:
         raise CsrfRefused
+    # Before anything reads the form, which parses the body. Of one that brings files, only what stands before them.
+    upload_form.begin(at)
     if at.demand is not None and at.demand.csrf_exempt:
         return
-    if not token_holds(_sent_token(), _proofs(at)):
+    if not token_holds(_sent_token(at), _proofs(at)):
         raise CsrfRefused
 
 
@@ -34,7 +40,7 @@ def _is_program(at: Here) -> bool:
     return at.sends_token and at.caller.token_id is not None
 
 
-def _sent_token() -> str | None:
+def _sent_token(at: Here) -> str | None:
     # The header first: reading the form parses the body.
     return request.headers.get(HEADER) or request.form.get(FIELD)
 

@@ -11,6 +11,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from doorward.errors import BadRequest, TooLarge
 from doorward.web.here import Here
 
+#: As the `max_body` of a route: the largest file that any intake of the app takes.
+LARGEST_FILE = "the largest file"
 #: More than any size has; Python refuses to read very long numbers.
 _MOST_DIGITS = 18
 
@@ -33,6 +35,10 @@ def check(at: Here) -> None:
 def body_cap(at: Here) -> int:
     """The largest body of this route, in bytes."""
     declared = at.demand.max_body if at.demand else None
+    if at.demand and at.demand.takes and request.mimetype == "multipart/form-data":
+        return at.demand.takes.largest_form
+    if declared == LARGEST_FILE:
+        return max(intake.max_bytes for intake in at.door.intakes.values())
     if isinstance(declared, int):
         return declared
     size: int = getattr(at.door.settings, declared or "max_body")

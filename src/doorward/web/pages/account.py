@@ -6,19 +6,22 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from doorward.errors import Invalid, NotFound
-from doorward.store import accounts, journal, sessions
+from doorward.store import accounts, emails, journal, sessions
 from doorward.web import access
 from doorward.web.account_events import in_words
 from doorward.web.agents import browser_name
 from doorward.web.answers import wants_json
 from doorward.web.change_password import change_password
+from doorward.web.confirm_page import confirm_page
 from doorward.web.confirming import asks_for_code, confirm, must_be_fresh_with_factor
 from doorward.web.dues import password_due
 from doorward.web.factor_state import factor_state
 from doorward.web.forms import posted_form
+from doorward.web.held_forms import held_form
 from doorward.web.here import here
 from doorward.web.new_passwords import rules_to_show, shortest
 from doorward.web.next_page import safe_next
+from doorward.web.oidc.linking import has_password, identity_states
 from doorward.web.pages.passkeys import claim_in
 from doorward.web.signing_in import LockedOut, WrongCredentials
 
@@ -39,7 +42,7 @@ def overview() -> ResponseReturnValue:
     at = here()
     with at.door.store.reading() as db:
         account = accounts.by_id(db, at.caller.id)
-        rows = sessions.of_account(db, at.caller.id)
+        rows, email = sessions.of_account(db, at.caller.id), emails.verified(db, at.caller.id)
         events = [in_words(entry) for entry in journal.about(db, f"account:{at.caller.id}")]
     if account is None:
         raise NotFound
@@ -57,11 +60,18 @@ def overview() -> ResponseReturnValue:
     person = {
         "name": account.name,
         "roles": sorted(at.caller.roles),
+        "email": email,
         "created": account.created_at,
         "password_changed": account.password_changed_at,
+        "has_password": accounts.has_password(account),
     }
     return render_template(
-        "doorward/account.html", account=person, sessions=shown, events=events, factors=factor_state(at)
+        "doorward/account.html",
+        account=person,
+        sessions=shown,
+        events=events,
+        factors=factor_state(at),
+        identities=identity_states(at),
     )
 
 
@@ -103,6 +113,7 @@ def _password_page(problems: dict[str, str]) -> str:
         rules=rules_to_show(at.door.parts, second_factor=second_factor),
         min_length=shortest(at.door.parts, second_factor=second_factor),
         username=at.caller.name,
+        has_password=has_password(at),
         due=password_due(at, at.session) if at.session is not None else None,
     )
 
@@ -110,7 +121,7 @@ def _password_page(problems: dict[str, str]) -> str:
 @access.member
 @access.even_when_due
 def confirm_form() -> str:
-    return _confirm_page(safe_next(request.args.get("next")))
+    return confirm_page(here(), safe_next(request.args.get("next")))
 
 
 @access.member
@@ -127,15 +138,11 @@ def confirm_password() -> ResponseReturnValue:
         if wants_json():
             raise
         later = {"Retry-After": str(wrong.retry_after)} if isinstance(wrong, LockedOut) else {}
-        return _confirm_page(wanted, wrong.message), wrong.status, later
-    return redirect(wanted, 303)
-
-
-def _confirm_page(wanted: str, error: str | None = None) -> str:
-    at = here()
-    return render_template(
-        "doorward/fresh.html", next=wanted, error=error, username=at.caller.name, factors=factor_state(at)
-    )
+        return confirm_page(here(), wanted, wrong.message, form.get("held")), wrong.status, later
+    kept = held_form(here(), form.get("held", ""))
+    if kept is None:
+        return redirect(wanted, 303)
+    return render_template("doorward/held.html", path=kept.path, fields=kept.fields, next=wanted)
 
 
 @access.public

@@ -1,45 +1,32 @@
-"""`/admin/…`: people, the journal, the state of the door. For the role `admin` only."""
+"""`/admin` and `/admin/journal`. For the role `admin` only."""
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Iterator
-from datetime import datetime
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, flash, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from doorward.core.access import Caller
 from doorward.core.journal import OUTCOMES, Sealed
-from doorward.store import accounts, factors, journal
+from doorward.store import accounts, journal
 from doorward.store.journal import PAGE, Filter
-from doorward.store.store import Store
-from doorward.web import access, people
+from doorward.web import access
 from doorward.web.here import here
 from doorward.web.journal_state import chain_state
 
-_PEOPLE_PER_PAGE = 50
-_MOST_WAITING_SHOWN = 50
-_RESET = "The second factors of {} are reset: the password alone opens the account until a new one is set up."
+_ACCOUNT = "account:"
+_FIELDS = ("who", "event", "outcome", "from", "to")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_NO_DATE = "There is no such day. Write it as 2026-11-21."
 
 
 def add_to(pages: Blueprint) -> None:
     pages.add_url_rule("/admin", "admin", start, methods=["GET"])
-    pages.add_url_rule("/admin/people", "people", list_people, methods=["GET"])
-    for name, act, done in (
-        ("approve", people.approve, "{} is approved and may sign in now."),
-        ("refuse", people.refuse, "{} is refused. The account is gone and its name is free."),
-        ("block", people.block, "{} is blocked and signed out everywhere."),
-        ("unblock", people.unblock, "{} may sign in again."),
-        ("end-sessions", people.end_sessions, "{} is signed out everywhere."),
-    ):
-        view = access.role("admin")(_act_on_person(act, done))
-        pages.add_url_rule(f"/admin/people/<account_id>/{name}", f"people_{name}", view, methods=["POST"])
-    reset = access.role("admin")(access.fresh(_act_on_person(people.reset_factors, _RESET)))
-    pages.add_url_rule("/admin/people/<account_id>/reset-factors", "people_reset-factors", reset, methods=["POST"])
     pages.add_url_rule("/admin/journal", "journal", read_journal, methods=["GET"])
     pages.add_url_rule("/admin/journal/export", "journal_export", export_journal, methods=["GET"])
 
@@ -50,65 +37,22 @@ def start() -> ResponseReturnValue:
 
 
 @access.role("admin")
-def list_people() -> str:
-    at = here()
-    search = request.args.get("q", "").strip().casefold()[:80]
-    with at.door.store.reading() as db:
-        total = accounts.how_many(db, search)
-        pages = max(1, math.ceil(total / _PEOPLE_PER_PAGE))
-        page = min(max(1, request.args.get("page", 1, type=int)), pages)
-        found = accounts.people(db, search, (page - 1) * _PEOPLE_PER_PAGE, _PEOPLE_PER_PAGE)
-        waiting = accounts.waiting(db, _MOST_WAITING_SHOWN) if page == 1 and not search else []
-        waiting_in_all = accounts.how_many_wait(db)
-        protected = factors.who_has_second(db, [account.id for account in found])
-    rows = [
-        {
-            "id": account.id,
-            "name": account.name,
-            "roles": sorted(accounts.split_roles(account.roles)),
-            "status": account.status,
-            "created": account.created_at,
-            "seen": account.seen_at,
-            "is_self": account.id == at.caller.id,
-            "has_factor": account.id in protected,
-        }
-        for account in found
-    ]
-    return render_template(
-        "doorward/admin/people.html",
-        people=rows,
-        waiting=[{"id": one.id, "name": one.name, "created": one.created_at} for one in waiting],
-        waiting_in_all=waiting_in_all,
-        q=search,
-        page=page,
-        pages=pages,
-        total=total,
-    )
-
-
-def _act_on_person(act: Callable[[Store, Caller, str], str], done: str) -> Callable[..., ResponseReturnValue]:
-    def view(account_id: str) -> ResponseReturnValue:
-        at = here()
-        flash(done.format(act(at.door.store, at.caller, account_id)), "ok")
-        return redirect("/admin/people", 303)
-
-    return view
-
-
-@access.role("admin")
 @access.slow
-def read_journal() -> str:
+def read_journal() -> ResponseReturnValue:
     at = here()
-    wanted, shown = _filter(), {name: request.args.get(name, "") for name in ("who", "event", "outcome", "from", "to")}
+    problems = _problems()
+    wanted, shown = _filter(problems), {name: request.args.get(name, "")[:80] for name in _FIELDS}
     with at.door.store.reading() as db:
         entries = journal.page(db, _by_name(db, wanted), PAGE + 1)
         events = journal.event_names(db)
+        names = accounts.names_of(db, _accounts_in(entries[:PAGE]))
     chain = chain_state(at.door.parts, at.now)
     older = f"?{urlencode({**shown, 'before': entries[PAGE - 1].seq})}" if len(entries) > PAGE else None
-    return render_template(
+    page = render_template(
         "doorward/admin/journal.html",
-        entries=[_shown(sealed) for sealed in entries[:PAGE]],
+        entries=[_shown(sealed, names) for sealed in entries[:PAGE]],
         filters=shown,
+        problems=problems,
         events=events,
         outcomes=OUTCOMES,
         older=older,
@@ -116,17 +60,30 @@ def read_journal() -> str:
         export_href="/admin/journal/export",
         chain=chain,
     )
+    return page, 400 if problems else 200
 
 
-def _filter() -> Filter:
-    given = request.args
+def _problems() -> dict[str, str]:
+    """What is wrong with the days that were asked for: one that is not there would silently find nothing."""
+    return {name: _NO_DATE for name in ("from", "to") if not _is_day(request.args.get(name, ""))}
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return not text or bool(_DAY.fullmatch(text) and date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _filter(problems: dict[str, str]) -> Filter:
+    given = {name: "" if name in problems else request.args.get(name, "") for name in _FIELDS}
     return Filter(
-        who=given.get("who", "").strip()[:80],
-        event=given.get("event", "").strip()[:80],
-        outcome=given.get("outcome", "") if given.get("outcome") in OUTCOMES else "",
-        since=given.get("from", "")[:30],
-        until=given.get("to", "")[:30],
-        before=given.get("before", type=int),
+        who=given["who"].strip()[:80],
+        event=given["event"].strip()[:80],
+        outcome=given["outcome"] if given["outcome"] in OUTCOMES else "",
+        since=given["from"],
+        until=given["to"],
+        before=request.args.get("before", type=int),
     )
 
 
@@ -142,14 +99,21 @@ def _by_name(db: Any, wanted: Filter) -> Filter:
     return replace(wanted, who=account.id) if account is not None else wanted
 
 
-def _shown(sealed: Sealed) -> dict[str, Any]:
+def _accounts_in(entries: list[Sealed]) -> set[str]:
+    """The ids of the accounts to which something was done."""
+    return {one.entry.on.removeprefix(_ACCOUNT) for one in entries if one.entry.on.startswith(_ACCOUNT)}
+
+
+def _shown(sealed: Sealed, names: dict[str, str]) -> dict[str, Any]:
     entry = sealed.entry
+    account_id = entry.on.removeprefix(_ACCOUNT) if entry.on.startswith(_ACCOUNT) else ""
     return {
         "seq": sealed.seq,
         "at": datetime.fromisoformat(entry.at),
         "who": entry.who_name or entry.who,
         "event": entry.event,
-        "on": entry.on,
+        "on": names.get(account_id, entry.on),
+        "on_href": f"/admin/people/{account_id}" if account_id in names else None,
         "address": entry.address,
         "outcome": entry.outcome,
         "details": json.loads(entry.details),

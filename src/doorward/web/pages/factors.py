@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-import segno
 from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -84,6 +83,8 @@ def totp_qr() -> Response:
     secret = enrolling.offered_secret(at)
     if secret is None:
         raise NotFound
+    import segno
+
     drawn = io.BytesIO()
     code = segno.make(totp.address(secret, at.caller.name, at.door.settings.site_name), error="m", micro=False)
     code.save(drawn, kind="svg", scale=5, border=3, dark="#000", light="#fff")

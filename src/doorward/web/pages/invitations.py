@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import segno
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from doorward.core.access import ADMIN
+from doorward.core.roles import MEMBER_ROLE, judge_given, stored
 from doorward.core.tokens import new_one_time_code
 from doorward.errors import Invalid, NotFound
 from doorward.store import accounts, invitations
@@ -22,8 +23,6 @@ from doorward.web.here import Here, here
 from doorward.web.new_passwords import new_account, profile_of, rules_to_show
 from doorward.web.signing_in import start_session
 
-#: Roles that an invitation may give.
-ROLES = ("member", "admin")
 LIVES = {"1": "a day", "7": "a week", "30": "a month"}
 MOST_USES = 500
 _LONGEST_NOTE = 120
@@ -49,12 +48,18 @@ def _overview(problems: dict[str, str], made: str | None = None) -> str:
         "doorward/admin/invitations.html",
         rows=rows,
         lives=list(LIVES.items()),
-        roles=[(role, role) for role in ROLES],
+        roles=role_choices(at),
         typed=request.form,
         problems=problems,
         made=made,
         qr=_qr(made) if made else None,
     )
+
+
+def role_choices(at: Here) -> list[tuple[str, str]]:
+    """The roles that an invitation may give, the harmless first."""
+    names = [role.name for role in at.door.roles]
+    return [(name, name) for name in sorted(names, key=lambda name: (name == ADMIN, name != MEMBER_ROLE))]
 
 
 def _shown(at: Here, one: Invitation) -> dict[str, object]:
@@ -73,6 +78,8 @@ def _shown(at: Here, one: Invitation) -> dict[str, object]:
 
 def _qr(address: str) -> str:
     """The link as a picture, as a data address: it is on this one page only, and stored nowhere."""
+    import segno
+
     return segno.make(address, error="m", micro=False).svg_data_uri(scale=5, border=2, dark="#000", light="#fff")
 
 
@@ -82,7 +89,7 @@ def invite() -> ResponseReturnValue:
     """Make an invitation. Its link is on the answer to this form, and never again."""
     at, form = here(), posted_form()
     try:
-        roles, days, uses, note = _wanted(form)
+        roles, days, uses, note = _wanted(form, [role.name for role in at.door.roles])
     except Invalid as wrong:
         if wants_json():
             raise
@@ -96,13 +103,13 @@ def invite() -> ResponseReturnValue:
     return _overview({}, page_address(f"/join/{code}")), 201
 
 
-def _wanted(form: MultiDict[str, str]) -> tuple[frozenset[str], int, int, str]:
+def _wanted(form: MultiDict[str, str], listed: list[str]) -> tuple[frozenset[str], int, int, str]:
     """Role, days, uses and note, as typed and found possible."""
     role, days, uses = form.get("role", ""), form.get("days", ""), form.get("uses", "")
     note = form.get("note", "").strip()
     problems = {}
-    if role not in ROLES:
-        problems["role"] = "Choose one of the roles."
+    if problem := judge_given([role], listed):
+        problems["role"] = problem
     if days not in LIVES:
         problems["days"] = "Choose how long it works."
     if not (uses.isascii() and uses.isdecimal() and 1 <= int(uses) <= MOST_USES):
@@ -113,7 +120,7 @@ def _wanted(form: MultiDict[str, str]) -> tuple[frozenset[str], int, int, str]:
         problems["note"] = f"Use at most {_LONGEST_NOTE} characters."
     if problems:
         raise Invalid(problems)
-    return frozenset({role}) - {"member"}, int(days), int(uses), note
+    return stored([role]), int(days), int(uses), note
 
 
 @access.role("admin")
@@ -165,12 +172,14 @@ def _make_account(at: Here, code: str) -> None:
         if invitation is None:
             raise NotFound
         account = accounts.add(tx, new)
-        account.roles = invitation.roles
+        # An app may have left since the invitation was made: a role that is listed no more is given to nobody.
+        roles = accounts.split_roles(invitation.roles) & {role.name for role in at.door.roles}
+        account.roles = accounts.join_roles(roles)
         tx.journal(
             "account.created",
             on=f"account:{account.id}",
             name=account.name,
-            roles=invitation.roles or "member",
+            roles=account.roles or "member",
             by=f"invitation:{invitation.id}",
         )
         start_session(at, tx, account, keep=False)
@@ -184,4 +193,5 @@ def _form(at: Here, code: str, problems: dict[str, str]) -> str:
         username=request.form.get("username", ""),
         rules=rules_to_show(at.door.parts),
         min_length=profile_of(at.door.parts).shortest,
+        providers=[one for one in at.door.parts.providers.listed if one.lets_in_invited],
     )

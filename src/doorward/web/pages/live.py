@@ -8,9 +8,11 @@ from datetime import datetime
 from flask import Blueprint, Response, request
 
 from doorward.core.access import Caller
+from doorward.core.csrf import browser_says_foreign
 from doorward.core.sessions import ends_at
 from doorward.core.streams import ENVIRON_KEY, StreamOpener, StreamRequest
-from doorward.errors import BadRequest, NotFound, Unavailable
+from doorward.core.transport import address_group
+from doorward.errors import BadRequest, Forbidden, NotFound, Unavailable
 from doorward.web import access
 from doorward.web.checks.caller import lifetimes
 from doorward.web.checks.participant import session_ends
@@ -32,8 +34,10 @@ def live() -> Response:
     """Open a stream of the wanted topics that this caller may listen to.
 
     A topic one may not hear is left out like one that does not exist; if none is left, there is nothing here.
+    Only pages of this site open streams (OWASP ASVS 4.4.2): a browser says whose page it was.
     """
     at = here()
+    _refuse_foreign(at)
     wanted = _wanted()
     caller = _whole_caller(at)
     allowed = tuple(name for name in wanted if may_listen(caller, name))
@@ -47,12 +51,18 @@ def live() -> Response:
             account_id=caller.account_id,
             session_id=caller.session_id,
             secret_id=at.token.secret_id if at.token is not None else None,
-            address=at.client.address,
+            address=address_group(at.client.address),
             expires_at=_expires_at(at),
         )
     )
     at.is_private = True
     return Response(status=200, content_type="text/event-stream; charset=utf-8", headers={"X-Accel-Buffering": "no"})
+
+
+def _refuse_foreign(at: Here) -> None:
+    """No check of the gate looks at where a GET comes from; but who holds a stream open holds a place."""
+    if browser_says_foreign(request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin"), at.origin):
+        raise Forbidden("Live pages are opened by pages of this site only.")
 
 
 def _wanted() -> dict[str, str]:

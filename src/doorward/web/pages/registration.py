@@ -6,13 +6,12 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from doorward.errors import Invalid, Limited, NotFound
-from doorward.web import access, registration
+from doorward.store.accounts import ACTIVE, UNVERIFIED
+from doorward.web import access, emails, registration
 from doorward.web.answers import wants_json
 from doorward.web.forms import posted_form
 from doorward.web.here import Here, here
 from doorward.web.new_passwords import profile_of, rules_to_show
-
-_WAITS = "Your account is made. It waits for approval: sign in once the person who runs this site has approved it."
 
 
 def add_to(pages: Blueprint) -> None:
@@ -37,7 +36,8 @@ def register() -> ResponseReturnValue:
         return redirect("/account", 303)
     password = form.get("password", "")
     try:
-        signed_in = registration.register(at, form.get("username", ""), password, form.get("password_again", password))
+        again, email = form.get("password_again", password), form.get("email", "")
+        status = registration.register(at, form.get("username", ""), password, again, email)
     except Invalid as wrong:
         if wants_json():
             raise
@@ -46,9 +46,11 @@ def register() -> ResponseReturnValue:
         if wants_json():
             raise
         return _later(at, limited)
-    if signed_in:
+    if status == ACTIVE:
         return redirect("/", 303)
-    flash(_WAITS, "ok")
+    if status == UNVERIFIED:
+        return redirect("/register/verify", 303)
+    flash(registration.WAITS, "ok")
     return redirect("/login", 303)
 
 
@@ -70,6 +72,10 @@ def _form(at: Here, problems: dict[str, str], wait_seconds: int | None = None) -
         "doorward/register.html",
         problems=problems,
         username=request.form.get("username", "")[:200],
+        email=request.form.get("email", "")[:254],
+        email_asked=emails.is_asked_for(at.door.settings),
+        email_needed=emails.is_needed(at.door.settings),
+        domains=at.door.settings.registration_domains,
         rules=rules_to_show(at.door.parts),
         min_length=profile_of(at.door.parts).shortest,
         needs_approval=registration.needs_approval(at.door.settings),

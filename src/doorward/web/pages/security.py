@@ -9,6 +9,8 @@ from doorward.store import factors, kit_settings, violations
 from doorward.web import access
 from doorward.web.forms import posted_form
 from doorward.web.here import here
+from doorward.web.pages.checks import last_check, last_proof
+from doorward.web.proofs import latest_proof
 from doorward.web.requiring import may_require, require_second_factor
 from doorward.web.security_facts import facts
 
@@ -37,6 +39,11 @@ def security() -> str:
     return render_template(
         "doorward/admin/security.html",
         facts=facts(at),
+        check=last_check(at),
+        can_check=at.door.checker is not None,
+        proof=last_proof(at),
+        own_proof=latest_proof(at),
+        can_prove=at.door.prover is not None,
         violations=rows,
         required=required,
         may_require=allowed,

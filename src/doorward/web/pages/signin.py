@@ -9,18 +9,19 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from doorward.errors import Limited
-from doorward.web import access, registration, single_password
+from doorward.errors import Limited, NotFound
+from doorward.web import access, emails, mail_recovery, registration, single_password
 from doorward.web.answers import wants_json
 from doorward.web.challenges import place_here
 from doorward.web.forms import posted_form
 from doorward.web.here import here
 from doorward.web.next_page import safe_next
+from doorward.web.oidc import leaving
 from doorward.web.pages import second_step
 from doorward.web.pages.passkeys import claim_in
 from doorward.web.passkey_step import sign_in_with_passkey
 from doorward.web.passkeys import Claim, WrongPasskey
-from doorward.web.signing_in import WrongCredentials, sign_in, sign_out
+from doorward.web.signing_in import NotVerified, WrongCredentials, sign_in, sign_out
 
 
 def add_to(pages: Blueprint) -> None:
@@ -57,6 +58,7 @@ def login() -> ResponseReturnValue:
 @access.even_when_due
 @access.slow
 @access.max_body("sign_in_max_body")
+@access.counts("sign_in_per_address", "sign_in_failures")
 def login_passkey() -> ResponseReturnValue:
     form = posted_form()
     claim, keep = claim_in(form) or Claim("", ""), bool(form.get("keep"))
@@ -68,6 +70,10 @@ def _signed_in(form: MultiDict[str, str], try_it: Callable[[], bool]) -> Respons
     name, wanted, keep = form.get("username", ""), safe_next(form.get("next")), bool(form.get("keep"))
     try:
         complete = try_it()
+    except NotVerified as unverified:
+        if wants_json():
+            raise
+        return _to_verify(unverified)
     except (WrongCredentials, WrongPasskey) as wrong:
         if wants_json():
             raise
@@ -83,6 +89,16 @@ def _signed_in(form: MultiDict[str, str], try_it: Callable[[], bool]) -> Respons
     return jsonify(signed_in=here().caller.name, next=wanted) if wants_json() else redirect(wanted, 303)
 
 
+def _to_verify(unverified: NotVerified) -> ResponseReturnValue:
+    """Who registered and has no code any more, or sits at another browser now, gets a new one."""
+    try:
+        emails.ask_again(here(), unverified.account_id)
+    except (Limited, NotFound) as wrong:
+        error = wrong.message if isinstance(wrong, Limited) else unverified.message
+        return _form(next="/", error=error), wrong.status
+    return redirect("/register/verify", 303)
+
+
 def _second_step(wanted: str) -> ResponseReturnValue:
     address = f"{second_step.PATH}?{urlencode({'next': wanted})}" if wanted != "/" else second_step.PATH
     return jsonify(signed_in=None, next=address) if wants_json() else redirect(address, 303)
@@ -93,6 +109,7 @@ def _form(
 ) -> str:
     return render_template(
         "doorward/login.html",
+        may_recover=mail_recovery.is_open(here().door.settings),
         may_register=registration.is_open(here().door.settings),
         passkeys=place_here(here()) is not None,
         next="" if next == "/" else next,
@@ -100,16 +117,18 @@ def _form(
         username=username[:200],
         keep=keep,
         locked_seconds=locked,
+        providers=here().door.parts.providers.listed,
     )
 
 
 @access.public
 @access.even_when_due
 def logout() -> ResponseReturnValue:
+    opened_by = leaving.opener_here(here())
     sign_out(here())
     if wants_json():
         return jsonify(signed_out=True)
-    return redirect("/logout", 303)
+    return redirect(f"/logout?{urlencode({'by': opened_by.key})}" if opened_by is not None else "/logout", 303)
 
 
 @access.public
@@ -118,4 +137,5 @@ def logout_page() -> ResponseReturnValue:
     """What one sees after signing out. Looking at it changes nothing: only the form signs out."""
     if here().caller.is_signed_in:
         return redirect("/account", 303)
-    return render_template("doorward/signed_out.html")
+    provider = leaving.way_out(here(), request.args.get("by", ""))
+    return render_template("doorward/signed_out.html", provider=provider)

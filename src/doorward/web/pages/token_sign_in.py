@@ -40,6 +40,7 @@ def form() -> str:
 
 @access.public
 @access.max_body("sign_in_max_body")
+@access.counts("sign_in_per_address")
 def sign_in() -> ResponseReturnValue:
     typed = posted_form()
     wanted = safe_next(typed.get("next"))

@@ -10,9 +10,10 @@ from werkzeug.datastructures import MultiDict
 
 from doorward.core.token_life import DAYS, DEFAULT_DAYS, DEFAULT_OVERLAP, NEVER, OVERLAPS
 from doorward.errors import Invalid, NotFound
-from doorward.store import tokens
+from doorward.store import participants, tokens
 from doorward.store.tokens import Listed
 from doorward.web import access, token_actions
+from doorward.web.agents import browser_name
 from doorward.web.answers import wants_json
 from doorward.web.forms import posted_form
 from doorward.web.helpers import page_address
@@ -31,6 +32,9 @@ def add_to(pages: Blueprint) -> None:
     pages.add_url_rule("/account/tokens/<int:number>", "token", one, methods=["GET"])
     pages.add_url_rule("/account/tokens/<int:number>/rotate", "token_rotate", rotate, methods=["POST"])
     pages.add_url_rule("/account/tokens/<int:number>/revoke", "token_revoke", revoke, methods=["POST"])
+    sessions = "/account/tokens/<int:number>/sessions"
+    pages.add_url_rule(f"{sessions}/end", "token_sessions_end", end_sessions, methods=["POST"])
+    pages.add_url_rule(f"{sessions}/<int:session_id>/end", "token_session_end", end_session, methods=["POST"])
 
 
 @access.member
@@ -105,11 +109,13 @@ def one(number: int) -> str:
 def _page(at: Here, number: int, problems: dict[str, str]) -> str:
     with at.door.store.reading() as db:
         listed = tokens.one(db, number)
+        held = sessions_shown(db, number)
     if listed is None or listed.owner.id != at.caller.id:
         raise NotFound
     return render_template(
         "doorward/token.html",
         row=shown(at, listed),
+        held=held,
         newest=listed.secret.id,
         lives=LIVES,
         overlaps=_OVERLAPS,
@@ -141,6 +147,32 @@ def revoke(number: int) -> ResponseReturnValue:
     name = token_actions.revoke(at.door.store, at.caller, number, owner_id=at.caller.id)
     flash(f"The token “{name}” is revoked. Nothing gets in with it any more.", "ok")
     return redirect("/account/tokens", 303)
+
+
+@access.member
+@access.fresh
+def end_session(number: int, session_id: int) -> ResponseReturnValue:
+    at = here()
+    token_actions.end_session(at.door.store, at.caller, number, session_id, owner_id=at.caller.id)
+    flash("That session has ended. Whoever holds the token can sign in anew.", "ok")
+    return redirect(f"/account/tokens/{number}", 303)
+
+
+@access.member
+@access.fresh
+def end_sessions(number: int) -> ResponseReturnValue:
+    at = here()
+    token_actions.end_sessions(at.door.store, at.caller, number, owner_id=at.caller.id)
+    flash("Everybody who was in with this token is signed out. Whoever holds it can sign in anew.", "ok")
+    return redirect(f"/account/tokens/{number}", 303)
+
+
+def sessions_shown(db: Any, number: int) -> list[dict[str, Any]]:
+    """Who is in with a token, as the pages show it."""
+    rows = participants.of_token(db, number) if 0 < number < 2**63 else []
+    return [
+        {"id": row.id, "browser": browser_name(row.agent), "address": row.address, "seen": row.seen_at} for row in rows
+    ]
 
 
 def shown(at: Here, listed: Listed) -> dict[str, Any]:

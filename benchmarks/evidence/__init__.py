@@ -1,0 +1,1 @@
+"""How fast evidence comes in, and how long its pages take when there is much of it."""

@@ -1,0 +1,1 @@
+"""Signing in by a provider (OpenID Connect): asking it, believing it, and what that opens here."""

@@ -1,0 +1,1 @@
+"""What changes chat, one topic a file: the change, its journal entries and its events in one transaction."""

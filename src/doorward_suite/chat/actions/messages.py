@@ -1,0 +1,268 @@
+"""Messages are written, edited and deleted."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from doorward import (
+    Caller,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Transaction,
+    find_account,
+    grouped,
+    problem_with,
+    reading,
+)
+
+from .. import access, live, marks
+from ..access import CALL, ERASE, POST, REACT, Seat, name_of
+from ..files import FILES, MOST_FILES
+from ..models import DRAFTS, MENTIONS_IN, PLACES, PUBLIC, REACTIONS, REMOVED, Attached, Earlier, Message, Place, Room
+from ..queries import index
+from ..queries.messages import line_of
+from ..queries.rooms import how_many_in
+
+LONGEST = 8_000
+#: How many people one message may name.
+MOST_NAMED = 20
+#: Up to so many people, whoever is in the room may call all of them.
+SMALL = 15
+CALLS = ("everyone", "here")
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message as it is sent.
+
+    Arguments:
+        text: Markdown.
+        client_id: made by the sender; the same once more is the same message.
+        thread: the message whose thread it goes into; 0 for the room itself.
+        reply_to: the message that it answers.
+        files: ids of files that arrived, as `sent_files` gave them; then the text may be empty.
+    """
+
+    text: str
+    client_id: str = ""
+    thread: int = 0
+    reply_to: int | None = None
+    files: Sequence[str] = ()
+
+
+def post(actor: Caller, room_id: int, draft: Draft) -> int:
+    """Write a message into a room; gives its number. What is sent twice is there once.
+
+    Errors:
+        NotFound: no such room or thread. Forbidden: the actor does not write here. Invalid: the text.
+    """
+    client_id = draft.client_id or secrets.token_hex(16)
+    if not _CLIENT_ID.fullmatch(client_id):
+        raise Invalid({"client_id": "Up to 40 letters, digits, hyphens and underscores."})
+    if len(draft.files) > MOST_FILES:
+        raise Invalid({"file": f"A message carries at most {MOST_FILES} files."})
+    text = "" if draft.files and not draft.text.strip() else judged(draft.text)
+    try:
+        return grouped(actor, lambda tx: _post(tx, room_id, draft, client_id, text))
+    except IntegrityError:
+        raise Conflict("This was sent already, to another room.") from None
+
+
+def _post(tx: Transaction, room_id: int, draft: Draft, client_id: str, text: str) -> int:
+    access.hold_room(tx.db, room_id)
+    seat = access.seat_in(tx.db, tx.actor, room_id, POST)
+    room = seat.room
+    sent = select(Message).where(Message.author_id == tx.actor.id, Message.client_id == client_id)
+    there = tx.db.scalar(sent)
+    if there is not None:
+        if there.room_id != room_id:
+            raise Conflict("This was sent already, to another room.")
+        return there.id
+    root = _root(tx, seat, draft.thread)
+    if draft.reply_to is not None:
+        access.message_in(tx.db, seat, draft.reply_to)
+    message = Message(
+        room_id=room_id,
+        thread_id=draft.thread,
+        reply_to=draft.reply_to,
+        author_id=tx.actor.id,
+        client_id=client_id,
+        text=text,
+        at=tx.now,
+    )
+    named = _name_people(tx, seat, message)
+    tx.db.add(message)
+    tx.db.flush()
+    _keep_mentions(tx, message, named)
+    _attach(tx, message, draft.files)
+    _index(tx, room, message)
+    room.last_id = message.id
+    mine = (PLACES.c.room_id == room_id) & (PLACES.c.account_id == tx.actor.id)
+    tx.db.execute(update(PLACES).where(mine).values(read_to=message.id))
+    drafts = (DRAFTS.c.account_id == tx.actor.id) & (DRAFTS.c.room_id == room_id) & (DRAFTS.c.thread_id == draft.thread)
+    tx.db.execute(delete(DRAFTS).where(drafts))
+    live.tell_message(tx, room, line_of(tx.db, message), frozenset(named.values()))
+    if root is not None:
+        root.replies += 1
+        _show_changed(tx, room, root)
+    return message.id
+
+
+def _attach(tx: Transaction, message: Message, file_ids: Sequence[str]) -> None:
+    for number, file in enumerate(tx.take_files(FILES, file_ids) if file_ids else (), start=1):
+        row = Attached(message_id=message.id, number=number, file_id=file.id, name=file.name[:255], size=file.size)
+        row.notes, row.is_picture = "\n".join(file.notes), file.is_picture
+        row.width, row.height = file.width, file.height
+        tx.db.add(row)
+    tx.db.flush()
+
+
+def sent_before(actor: Caller, room_id: int, client_id: str) -> int | None:
+    """The message that was sent with this number already, into this room."""
+    if not client_id:
+        return None
+    sent = select(Message.id).where(Message.author_id == actor.id, Message.client_id == client_id)
+    with reading() as db:
+        return db.scalar(sent.where(Message.room_id == room_id))
+
+
+def _root(tx: Transaction, seat: Seat, thread: int) -> Message | None:
+    if not thread:
+        return None
+    root = access.message_in(tx.db, seat, thread)
+    if root.thread_id:
+        raise NotFound("There is no such thread.")
+    if root.deleted_at is not None:
+        raise Conflict("The message that this thread began with was deleted.")
+    return root
+
+
+def _name_people(tx: Transaction, seat: Seat, message: Message) -> dict[str, str]:
+    """The people whom a text names and who may see it: name, case folded, and account. Others are not told of it."""
+    found: dict[str, str] = {}
+    message.calls = ""
+    for name in marks.names_in(message.text)[:MOST_NAMED]:
+        if name.casefold() in CALLS:
+            message.calls = message.calls or name.casefold()
+        elif (account_id := find_account(tx.db, name)) and _may_see(tx, seat, account_id):
+            found[name.casefold()] = account_id
+    if message.calls and not seat.may(CALL) and how_many_in(tx.db, seat.room.id, SMALL) > SMALL:
+        raise Invalid({"text": f"In a room of more than {SMALL} people only moderators call @{message.calls}."})
+    message.named = json.dumps(found, ensure_ascii=False) if found else ""
+    return found
+
+
+def _may_see(tx: Transaction, seat: Seat, account_id: str) -> bool:
+    place = tx.db.get(Place, (seat.room.id, account_id))
+    return place.role != REMOVED if place is not None else seat.room.kind == PUBLIC
+
+
+def _keep_mentions(tx: Transaction, message: Message, named: dict[str, str]) -> None:
+    rows = [{"account_id": one, "message_id": message.id} for one in set(named.values()) - {message.author_id}]
+    if rows:
+        tx.db.execute(insert(MENTIONS_IN), rows)
+
+
+def edit(actor: Caller, message_id: int, text: str) -> None:
+    """Let a message of one's own say something else. What it said before can still be read.
+
+    Errors:
+        NotFound: no such message. Forbidden: somebody else's. Conflict: it was deleted. Invalid: the text.
+    """
+    text = judged(text)
+
+    def work(tx: Transaction) -> None:
+        seat, message = access.message_for(tx.db, actor, message_id, POST, lock=True)
+        if message.author_id != actor.id:
+            raise Forbidden("Only who wrote a message edits it.")
+        _must_be_there(message)
+        if text == message.text:
+            return
+        tx.db.add(Earlier(message_id=message.id, version=message.version, text=message.text, until=tx.now))
+        _unindex(tx, seat.room, message)
+        message.text, message.edited_at = text, tx.now
+        _index(tx, seat.room, message)
+        tx.db.execute(delete(MENTIONS_IN).where(MENTIONS_IN.c.message_id == message.id))
+        _keep_mentions(tx, message, _name_people(tx, seat, message))
+        _show_changed(tx, seat.room, message)
+
+    grouped(actor, work)
+
+
+def remove(actor: Caller, message_id: int) -> None:
+    """Delete a message: one's own, or any as a moderator. That it was there, and who deleted it, stays to be seen.
+
+    Errors:
+        NotFound: no such message. Forbidden: somebody else's, and the actor does not moderate.
+    """
+
+    def work(tx: Transaction) -> None:
+        seat, message = access.message_for(tx.db, actor, message_id, REACT, lock=True)
+        own = message.author_id == actor.id
+        if not own:
+            access.must(seat, ERASE)
+        if message.deleted_at is not None:
+            return
+        empty(tx, seat.room, message, actor.id)
+        if not own:
+            tx.journal("chat.message_deleted", on=f"{name_of(seat.room)}/message:{message.id}")
+        _show_changed(tx, seat.room, message)
+
+    grouped(actor, work)
+
+
+def empty(tx: Transaction, room: Room, message: Message, by: str) -> None:
+    """Leave nothing of a message but that it was there."""
+    _unindex(tx, room, message)
+    message.text, message.named, message.calls = "", "", ""
+    message.deleted_at, message.deleted_by = tx.now, by
+    message.pinned_at, message.pinned_by = None, ""
+    for file in tx.db.scalars(select(Attached).where(Attached.message_id == message.id)).all():
+        tx.drop_file(file.file_id)
+        tx.db.delete(file)
+    tx.db.execute(delete(Earlier).where(Earlier.message_id == message.id))
+    tx.db.execute(delete(REACTIONS).where(REACTIONS.c.message_id == message.id))
+    tx.db.execute(delete(MENTIONS_IN).where(MENTIONS_IN.c.message_id == message.id))
+
+
+def _index(tx: Transaction, room: Room, message: Message) -> None:
+    public = room.kind == PUBLIC
+    index.put(tx.db.connection(), message.id, message.text, room.id, message.author_id, public=public)
+
+
+def _unindex(tx: Transaction, room: Room, message: Message) -> None:
+    public = room.kind == PUBLIC
+    index.drop(tx.db.connection(), message.id, message.text, room.id, message.author_id, public=public)
+
+
+def _must_be_there(message: Message) -> None:
+    if message.deleted_at is not None:
+        raise Conflict("This message was deleted.")
+
+
+def _show_changed(tx: Transaction, room: Room, message: Message) -> None:
+    message.version += 1
+    tx.db.flush()
+    live.tell_changed(tx, room, line_of(tx.db, message))
+
+
+def judged(text: str) -> str:
+    """A text as it is kept: its line breaks as they are, without white space around it.
+
+    Errors:
+        Invalid: it is empty, too long, or has characters that cannot be shown.
+    """
+    kept = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n").rstrip()
+    if problem := problem_with(kept if kept.strip() else "", LONGEST, what="The message"):
+        raise Invalid({"text": problem})
+    return kept

@@ -1,0 +1,140 @@
+"""What the streams of chat say, and who may listen.
+
+Each room has a stream, and each person one of their own. A room's stream carries messages to everybody in it. A change
+of a message that is from before somebody's time goes by its number alone, and each page asks for what is for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from doorward import Caller, Refused, Transaction, reading, topic, whole_number
+
+from . import access
+from .models import NOTHING, Call, Room
+from .queries.calls import RINGS_FOR, Talking
+from .queries.messages import Line
+from .queries.rooms import is_hidden_from_some, who_is_told
+
+#: In rooms with more people, only those who are named are told of a message while they look elsewhere.
+MOST_TOLD = 50
+
+
+def room_topic(room: Room) -> str:
+    """The stream of a room, as it is called since somebody last came who may not hear what was before."""
+    return f"chat.room:{room.id}.{room.generation}"
+
+
+def own_topic(account_id: str) -> str:
+    """The stream of a person: what happens in their rooms."""
+    return f"chat.me:{account_id}"
+
+
+@topic("chat.room", scopes=["chat:read"])
+def may_listen_in_room(caller: Caller, key: str) -> bool:
+    """Whoever may read in the room; by the name that its stream has now, and by no earlier one."""
+    number, _, generation = key.partition(".")
+    try:
+        with reading() as db:
+            seat = access.seat_in(db, caller, whole_number(number) or 0)
+    except Refused:
+        return False
+    return str(seat.room.generation) == generation
+
+
+@topic("chat.me", scopes=["chat:read"])
+def may_listen_to_own(caller: Caller, key: str) -> bool:
+    """The person themselves."""
+    return caller.is_signed_in and caller.id == key
+
+
+def tell_message(tx: Transaction, room: Room, line: Line, named: frozenset[str]) -> None:
+    """A message is new: to everybody in the room, and to those who look elsewhere."""
+    tx.publish(room_topic(room), "message", line.as_json())
+    told = {**dict.fromkeys(named, True), **_looking_elsewhere(tx, room, named, calls=bool(line.message.calls))}
+    for account_id, called in told.items():
+        if account_id != line.message.author_id:
+            news: dict[str, Any] = {
+                "room": room.id,
+                "id": line.message.id,
+                "thread": line.message.thread_id,
+                "called": called,
+            }
+            tx.publish(own_topic(account_id), "news", news, newest=f"news:{room.id}:{called}")
+
+
+def _looking_elsewhere(tx: Transaction, room: Room, named: frozenset[str], *, calls: bool) -> dict[str, bool]:
+    found = who_is_told(tx.db, room.id, MOST_TOLD + 1)
+    if len(found) > MOST_TOLD and not calls:
+        return {}
+    return {one: calls or one in named for one, notify in found if notify != NOTHING or calls}
+
+
+def tell_changed(tx: Transaction, room: Room, line: Line) -> None:
+    """A message is not what it was: edited, deleted, pinned, reacted to, answered in its thread."""
+    message = line.message
+    only_number = {"id": message.id, "version": message.version}
+    whole: dict[str, Any] = only_number if is_hidden_from_some(tx.db, room, message) else line.as_json()
+    tx.publish(room_topic(room), "changed", whole, newest=f"message:{message.id}")
+
+
+def tell_read(tx: Transaction, room: Room, account_id: str, read_to: int) -> None:
+    """Somebody has read up to here: to their own other pages."""
+    said: dict[str, Any] = {"room": room.id, "account": account_id, "to": read_to}
+    tx.publish(own_topic(account_id), "read", said, newest=f"read:{room.id}")
+
+
+def tell_room(tx: Transaction, room: Room) -> None:
+    """The room has another name, description or state."""
+    said: dict[str, Any] = {
+        "id": room.id,
+        "name": room.name,
+        "about": room.about,
+        "archived": room.archived_at is not None,
+    }
+    tx.publish(room_topic(room), "room", said, newest="room")
+
+
+def tell_rooms(tx: Transaction, account_id: str) -> None:
+    """Somebody's list of rooms is another: they came into one, or are out."""
+    tx.publish(own_topic(account_id), "rooms", {})
+
+
+def tell_call(tx: Transaction, room: Room, talking: Talking) -> None:
+    """Who is in the call of a room."""
+    tx.publish(room_topic(room), "call", talking.as_json(), newest="call")
+
+
+def tell_no_call(tx: Transaction, room: Room) -> None:
+    """The call of a room is over; nobody is rung for any more."""
+    tx.publish(room_topic(room), "call", {"room": room.id, "people": []}, newest="call")
+    for account_id, _notify in who_is_told(tx.db, room.id, MOST_TOLD):
+        tx.publish(own_topic(account_id), "quiet", {"room": room.id}, newest=f"ring:{room.id}")
+
+
+def ring(tx: Transaction, room: Room, call: Call, by: Caller) -> None:
+    """Somebody began a call: to all in the room who want to be told of something in it."""
+    until = (call.begun_at + RINGS_FOR).isoformat()
+    said: dict[str, Any] = {"room": room.id, "call": call.id, "by": by.name, "name": room.name, "until": until}
+    for account_id, notify in who_is_told(tx.db, room.id, MOST_TOLD):
+        if account_id != by.id and notify != NOTHING:
+            tx.publish(own_topic(account_id), "ring", said, newest=f"ring:{room.id}")
+
+
+def tell_signal(tx: Transaction, account_id: str, said: dict[str, Any]) -> None:
+    """What one browser in a call has to say to another."""
+    tx.publish(own_topic(account_id), "signal", said)
+
+
+def end_stream(tx: Transaction, room: Room, account_id: str) -> None:
+    """Somebody is out of the room, and with it the right to listen."""
+    name = room_topic(room)
+    tx.after_commit(lambda publisher: publisher.cut_topic(name, account_id))
+    tell_rooms(tx, account_id)
+
+
+def begin_anew(tx: Transaction, room: Room) -> None:
+    """Somebody came who may not hear what was said before: the stream gets another name, and pages follow it."""
+    old = room_topic(room)
+    room.generation += 1
+    tx.after_commit(lambda publisher: publisher.cut_topic(old))

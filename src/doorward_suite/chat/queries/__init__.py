@@ -1,0 +1,1 @@
+"""What chat reads, one topic a file. Every query here goes through an index."""

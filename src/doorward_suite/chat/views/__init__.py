@@ -1,0 +1,8 @@
+"""The pages and addresses of chat, a few lines each: who may enter stands above, what happens in `actions`."""
+
+from __future__ import annotations
+
+from . import calls, messages, people, rooms, search
+from .base import blueprint
+
+__all__ = ["blueprint", "calls", "messages", "people", "rooms", "search"]

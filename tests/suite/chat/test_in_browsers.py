@@ -1,0 +1,213 @@
+"""Three people in real browsers: write, edit, answer in a thread, name somebody, lose the network and come back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.support.browser import axe, shots
+from tests.support.server import Server
+
+PASSWORD = "a quiet harbour in late november"
+
+pytestmark = pytest.mark.browser
+NewContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    settings = {
+        "DOORWARD_ENV": "development",
+        "DOORWARD_HASH_PROFILE": "cheap",
+        "DOORWARD_REGISTRATION_OPEN": "open",
+    }
+    running = Server(tmp_path_factory.mktemp("server") / "data", env=settings).wait_ready()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def keys(server: Server, chromium: Any) -> dict[str, list[Any]]:
+    """The cookies of three people who are signed in."""
+    found = {}
+    for name in ("mona", "ben", "cleo"):
+        context = chromium.new_context()
+        page = context.new_page()
+        page.goto(server.setup_url if name == "mona" else f"{server.url}/register")
+        page.get_by_label("User name").fill(name)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_label("The same password again", exact=True).fill(PASSWORD)
+        page.locator("main button[type=submit]").first.click()
+        expect(page.get_by_text(name).first).to_be_attached()
+        found[name] = context.cookies()
+        context.close()
+    return found
+
+
+class People:
+    """Mona, Ben and Cleo, each at a browser of their own, in a new room of Mona's."""
+
+    def __init__(self, server: Server, keys: dict[str, list[Any]], new_context: NewContext) -> None:
+        self.contexts = {}
+        self.pages = {}
+        self.faults: list[str] = []
+        for name, cookies in keys.items():
+            self.contexts[name] = context = new_context(viewport={"width": 1280, "height": 800})
+            context.add_cookies(cookies)
+            self.pages[name] = page = context.new_page()
+            page.on("pageerror", lambda fault: self.faults.append(str(fault)))
+        self.mona, self.ben, self.cleo = self.pages.values()
+        self.mona.goto(f"{server.url}/chat/")
+        self.mona.get_by_label("Name", exact=True).fill("The harbour")
+        self.mona.get_by_role("button", name="Make the room").click()
+        expect(self.mona.locator("#room-title")).to_have_text("The harbour")
+        self.address = self.mona.url
+        self.mona.goto(f"{self.address}/settings")
+        for name in ("ben", "cleo"):
+            self.mona.get_by_label("Bring somebody in").fill(name)
+            self.mona.get_by_role("button", name="Bring in").click()
+            expect(self.mona.locator(".people")).to_contain_text(name)
+        for page in self.pages.values():
+            page.goto(self.address)
+            expect(page.locator("#chat")).to_have_attribute("data-live", "live")
+
+
+@pytest.fixture
+def people(server: Server, keys: dict[str, list[Any]], new_context: NewContext) -> People:
+    return People(server, keys, new_context)
+
+
+def say(page: Page, text: str, box: str = "#text") -> None:
+    page.locator(box).fill(text)
+    page.locator(box).press("Enter")
+
+
+def message(page: Page, text: str, among: str = "#messages") -> Locator:
+    return page.locator(f"{among} .msg", has_text=text)
+
+
+def test_three_people_write_edit_answer_and_name_each_other(people: People) -> None:
+    mona, ben, cleo = people.mona, people.ben, people.cleo
+    say(mona, "The **dredger** comes <img src=x onerror=alert(1)>")
+    for page in (mona, ben, cleo):
+        expect(message(page, "dredger").locator("strong")).to_have_text("dredger")
+        expect(page.locator("#messages img")).to_have_count(0)
+    say(ben, "When, @mona?")
+    expect(message(mona, "When").locator(".mention")).to_have_text("@mona")
+
+    ben.locator("#text").press("ArrowUp")
+    expect(ben.locator("#text")).to_have_value("When, @mona?")
+    say(ben, "When exactly, @mona?")
+    for page in (mona, ben, cleo):
+        expect(message(page, "When exactly").locator("[data-note=edited]")).to_be_visible()
+
+    row = message(cleo, "When exactly")
+    row.hover()
+    row.locator("[data-act=react]").first.click()
+    for page in (mona, ben):
+        expect(message(page, "When exactly").locator(".mark-chip")).to_contain_text("1")
+
+    row.hover()
+    row.locator("[data-act=thread]").click()
+    expect(cleo.locator("#thread-title")).to_be_visible()
+    say(cleo, "On Tuesday", "#thread-text")
+    expect(message(cleo, "On Tuesday", "#replies")).to_be_visible()
+    expect(message(mona, "When exactly").locator("[data-thread]")).to_have_text("1 reply")
+    expect(message(mona, "On Tuesday")).to_have_count(0)
+    assert people.faults == []
+
+
+def test_a_picture_goes_into_the_room_and_is_shown_large(people: People) -> None:
+    mona, ben = people.mona, people.ben
+    made = BytesIO()
+    Image.new("RGB", (800, 600), "teal").save(made, "PNG")
+    ben.locator("#text").fill("The quay")
+    picture = {"name": "quay.png", "mimeType": "image/png", "buffer": made.getvalue()}
+    note = {"name": "depths.csv", "mimeType": "text/csv", "buffer": b"metre,depth\n1,4.2\n"}
+    ben.locator(".composer input[type=file]").set_input_files([picture, note])
+    expect(ben.locator("[data-tray] li")).to_have_count(2)
+    ben.get_by_role("button", name="Send").click()
+    shown = message(mona, "The quay")
+    expect(shown.locator(".msg-picture img")).to_be_visible(timeout=20_000)
+    expect(shown.locator(".msg-file")).to_contain_text("depths.csv")
+    expect(ben.locator("[data-tray] li")).to_have_count(0)
+    expect(message(ben, "The quay").locator(".msg-picture")).to_have_count(1)
+    shown.locator(".msg-picture").click()
+    expect(mona.locator("#viewer img")).to_be_visible()
+    assert mona.locator("#viewer img").evaluate("one => one.decode().then(() => one.naturalWidth)") == 800
+    shots(mona, "chat-viewer")
+    mona.keyboard.press("Escape")
+    expect(mona.locator("#viewer")).to_be_hidden()
+    shots(mona, "chat-files")
+    assert people.faults == []
+
+
+def test_what_is_written_without_a_network_waits_and_goes_once(people: People) -> None:
+    mona, ben = people.mona, people.ben
+    people.contexts["ben"].set_offline(True)
+    say(ben, "First, from the boat")
+    say(ben, "Second, from the boat")
+    expect(message(ben, "First, from the boat").locator("[data-note=state]")).to_have_text("waiting for the network")
+    say(mona, "Are you there?")
+    expect(message(mona, "Are you there?")).to_be_visible()
+    expect(message(mona, "from the boat")).to_have_count(0)
+    people.contexts["ben"].set_offline(False)
+    expect(message(mona, "from the boat")).to_have_count(2, timeout=20_000)
+    expect(message(ben, "Are you there?")).to_have_count(1, timeout=20_000)
+    expect(message(ben, "from the boat")).to_have_count(2)
+    expect(ben.locator(".msg.pending")).to_have_count(0)
+    mona.reload()
+    said = [one.strip() for one in mona.locator("#messages .msg-body").all_inner_texts()]
+    assert said == ["Are you there?", "First, from the boat", "Second, from the boat"]
+
+
+def test_who_is_removed_sees_nothing_more(people: People) -> None:
+    mona, cleo = people.mona, people.cleo
+    say(mona, "Before")
+    expect(message(cleo, "Before")).to_be_visible()
+    mona.goto(f"{people.address}/settings")
+    mona.get_by_role("button", name="Remove cleo").click()
+    expect(cleo).to_have_url(re.compile("/chat/$"), timeout=15_000)
+    number = people.address.rpartition("/")[2]
+    expect(cleo.locator(f'[data-room="{number}"]')).to_have_count(0)
+    assert cleo.goto(people.address).status == 404  # type: ignore[union-attr]
+    expect(people.ben.locator("#chat")).to_have_attribute("data-live", "live")
+
+
+def test_older_messages_come_as_one_scrolls_up_and_nothing_jumps(people: People) -> None:
+    mona = people.mona
+    token = mona.locator("meta[name=csrf-token]").get_attribute("content")
+    for number in range(120):
+        sent = {"csrf_token": token or "", "text": f"Line {number:03}."}
+        mona.request.post(f"{people.address}/messages", form=sent, headers={"Accept": "application/json"})
+    mona.reload()
+    expect(message(mona, "Line 119.")).to_be_visible()
+    expect(mona.locator("#messages .msg")).to_have_count(50)
+    mona.locator("#log").evaluate("log => { log.scrollTop = 0; }")
+    expect(message(mona, "Line 020.")).to_be_attached()
+    mona.locator("#log").evaluate("log => { log.scrollTop = 0; }")
+    expect(message(mona, "Line 000.")).to_be_attached()
+    said = [one.strip() for one in mona.locator("#messages .msg-body").all_inner_texts()]
+    assert said == [f"Line {number:03}." for number in range(120)]
+    expect(mona.locator("#older")).to_be_hidden()
+
+
+def test_the_pages_are_for_everybody(people: People) -> None:
+    mona = people.mona
+    say(people.ben, "A *word*, `code` and @mona")
+    expect(message(mona, "A word")).to_be_visible()
+    number = message(mona, "A word").get_attribute("data-id")
+    pages = {"room": people.address, "thread": f"{people.address}?at={number}&thread={number}"}
+    pages["settings"] = f"{people.address}/settings"
+    pages["rooms"] = people.address.rpartition("/")[0] + "/"
+    pages["message"] = f"{pages['rooms']}m/{number}/about"
+    for name, address in pages.items():
+        mona.goto(address)
+        axe(mona)
+        shots(mona, f"chat-{name}")

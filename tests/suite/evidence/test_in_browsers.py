@@ -1,0 +1,164 @@
+"""A lead, a collector and a reviewer in real browsers: from an empty server to an objective that is met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.support.browser import axe, shots
+from tests.support.server import Server
+
+PASSWORD = "a quiet harbour in late november"
+
+pytestmark = pytest.mark.browser
+NewContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    settings = {
+        "DOORWARD_ENV": "development",
+        "DOORWARD_HASH_PROFILE": "cheap",
+        "DOORWARD_REGISTRATION_OPEN": "open",
+        "DOORWARD_APPS": "evidence",
+    }
+    running = Server(tmp_path_factory.mktemp("server") / "data", env=settings).wait_ready()
+    yield running
+    running.stop()
+
+
+def set_up(server: Server, page: Page) -> None:
+    page.goto(server.setup_url)
+    page.get_by_label("User name").fill("ada")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("The same password again", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Create the administrator").click()
+    expect(page).to_have_url(f"{server.url}/")
+
+
+def register(server: Server, new_context: NewContext, name: str) -> Page:
+    """Somebody who has just made an account, in a browser of their own."""
+    page = new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.goto(f"{server.url}/register")
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("The same password again", exact=True).fill(PASSWORD)
+    page.locator("main form button[type=submit]").last.click()
+    expect(page).not_to_have_url(f"{server.url}/register")
+    return page
+
+
+def looked_at(page: Page, name: str) -> None:
+    """What axe finds, and pictures of the page for people to look at."""
+    axe(page)
+    shots(page, f"evidence-{name}")
+
+
+def test_a_team_takes_an_objective_from_nothing_to_reviewed(server: Server, new_context: NewContext) -> None:
+    lead = new_context(viewport={"width": 1440, "height": 900}).new_page()
+    set_up(server, lead)
+    cleo, rosa = (register(server, new_context, name) for name in ("cleo", "rosa"))
+    cleo.goto(f"{server.url}/evidence/")
+    expect(cleo.get_by_role("heading", name="No assessment yet")).to_be_visible()
+
+    lead.goto(f"{server.url}/evidence/")
+    looked_at(lead, "empty")
+    lead.get_by_role("button", name="Begin").click()
+    expect(lead.get_by_role("heading", name="Overview")).to_be_visible()
+    overview = lead.url
+
+    lead.get_by_role("link", name="Team").click()
+    for name, role in (("cleo", "collector"), ("rosa", "reviewer")):
+        lead.get_by_label("User name").fill(name)
+        lead.get_by_label("Role", exact=True).select_option(role)
+        lead.get_by_role("button", name="Add").click()
+        expect(lead.get_by_role("link", name=name)).to_be_visible()
+    lead.get_by_label("Name of the guest").fill("An assessor")
+    lead.get_by_role("button", name="Make a token").click()
+    token = lead.locator("#guest-token").inner_text()
+    looked_at(lead, "team")
+
+    lead.get_by_role("link", name="Objectives", exact=True).click()
+    lead.get_by_label("Family").select_option("AC")
+    lead.get_by_role("button", name="Show").click()
+    expect(lead.get_by_text("70 objectives")).to_be_visible()
+    lead.get_by_role("button", name="Choose all of the list").click()
+    lead.locator("#assignee").select_option(label="cleo (collector)")
+    lead.get_by_label("Until").fill("2026-01-31")
+    looked_at(lead, "worklist")
+    lead.get_by_role("button", name="Assign").click()
+
+    cleo.goto(overview)
+    cleo.keyboard.press("/")
+    cleo.keyboard.type("remote access")
+    cleo.keyboard.press("Enter")
+    expect(cleo.get_by_role("heading", name="Search")).to_be_visible()
+    looked_at(cleo, "search")
+    cleo.get_by_role("link", name="My work").click()
+    looked_at(cleo, "person")
+    cleo.get_by_role("link", name="3.1.1[a]").click()
+    first = cleo.locator("#o-a")
+    first.get_by_role("button", name="Start collecting").click()
+    expect(first.get_by_text("Collecting", exact=True)).to_be_visible()
+    first.get_by_text("Comments and history").click()
+    first.get_by_label("Comment").fill("Is the export of the directory enough, @rosa?")
+    first.get_by_role("button", name="Comment", exact=True).click()
+    expect(first.get_by_role("button", name="Hand in for review")).to_have_count(0)  # there is no evidence yet
+    first.get_by_role("link", name="Add evidence").click()
+    expect(cleo.get_by_label("What it shows")).to_have_value("3.1.1[a]")
+    cleo.get_by_label("Title").fill("Export of the directory")
+    cleo.get_by_label("How it was obtained").select_option("export")
+    cleo.get_by_label("Source").fill("the directory server")
+    cleo.get_by_label("Collected on").fill("2026-01-15")
+    cleo.get_by_label("Expires on").fill("2026-01-31")
+    looked_at(cleo, "add")
+    file = {"name": "users 2026.csv", "mimeType": "text/csv", "buffer": b"name,role\nada,admin\n"}
+    cleo.get_by_label("Files").set_input_files(file)
+    cleo.get_by_role("button", name="Add", exact=True).click()
+    first.get_by_role("link", name="Export of the directory").click()
+    expect(cleo.get_by_text("AC.L2-3.1.1_a_Export-of-the-directory_2026-01-15_E1v1.csv")).to_be_visible()
+    cleo.get_by_text("Add a newer version").click()
+    cleo.get_by_label("File", exact=True).set_input_files({**file, "buffer": b"name,role\nada,admin\nlea,\n"})
+    cleo.get_by_role("button", name="Add the version").click()
+    cleo.get_by_role("button", name="Look at the disk again").click()
+    expect(cleo.get_by_text("Every file on disk is as it arrived.")).to_be_visible()
+    with cleo.expect_download() as given:
+        cleo.get_by_role("link", name="Download version 2").click()
+    assert given.value.suggested_filename == "AC.L2-3.1.1_a_Export-of-the-directory_E1v2.csv"
+    looked_at(cleo, "item")
+    cleo.get_by_role("link", name="Evidence", exact=True).last.click()
+    looked_at(cleo, "library")
+    cleo.goto(f"{overview}/requirements/3.1.1")
+    first.get_by_role("button", name="Hand in for review").click()
+    expect(first.get_by_text("Ready for review", exact=True)).to_be_visible()
+
+    rosa.goto(overview)
+    rosa.get_by_role("link", name="My work").click()
+    expect(rosa.get_by_text("Is the export of the directory enough")).to_be_visible()
+    rosa.get_by_role("link", name="3.1.1[a]").click()
+    reviewed = rosa.locator("#o-a")
+    reviewed.get_by_role("button", name="Met", exact=False).first.click()
+    expect(reviewed.get_by_text("Met", exact=True)).to_be_visible()
+    for letter, finding in (("b", "Not met"), ("c", "Not applicable")):
+        place = rosa.locator(f"#o-{letter}")
+        place.get_by_text("Not met, Not applicable").click()
+        place.get_by_label("Why").fill("Nobody keeps such a list.")
+        place.get_by_role("button", name=finding).click()
+        expect(place.get_by_text(finding, exact=True).first).to_be_visible()
+    looked_at(rosa, "requirement")
+    rosa.keyboard.press("n")
+    expect(rosa).to_have_url(f"{overview}/requirements/3.1.2")
+    rosa.keyboard.press("u")
+    looked_at(rosa, "family")
+    rosa.goto(overview)
+    looked_at(rosa, "overview")
+
+    guest = new_context(viewport={"width": 1440, "height": 900}).new_page()
+    guest.goto(f"{server.url}/login/token")
+    guest.get_by_label("token").fill(token)
+    guest.get_by_role("button", name="Sign in").click()
+    guest.goto(overview)
+    expect(guest.get_by_role("heading", name="Overview")).to_be_visible()
+    looked_at(guest, "guest")
