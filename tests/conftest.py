@@ -10,10 +10,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.support import browser, postgres, redis, services
+from tests.support.patience import PATIENCE, be_patient
 from tests.support.provider import Provider, running_provider
 from tests.support.server import Server
 
 pytest_plugins = ["tests.support.services", "tests.support.thrift", "tests.support.order"]
+be_patient()
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +56,7 @@ def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def make(**options: Any) -> BrowserContext:
         contexts.append(chromium.new_context(**options))
-        contexts[-1].set_default_timeout(10_000)
+        contexts[-1].set_default_timeout(PATIENCE)
         return contexts[-1]
 
     yield make
