@@ -9,12 +9,13 @@ from doorward import Leaving, Migrations
 from .actions import leaving
 from .examples import EXAMPLES
 from .files import INTAKES
+from .jobs import JOBS
 from .queries import personal
 from .views import blueprint
 
 TITLE = "Chat"
 SENTENCE = "Talk in rooms of your own: threads, mentions, and everything where it was said."
-MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="chat_0004")
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="chat_0005")
 SCOPES = {
     "chat:read": "Read the rooms you are in, and what is said in them",
     "chat:write": "Write in the rooms you are in, make rooms, change and delete your messages",
@@ -28,4 +29,4 @@ LEAVING = Leaving(
     goes="You are out of every room. What you wrote is erased; that there was a message stays to be seen.",
 )
 
-__all__ = ["EXAMPLES", "INTAKES", "LEAVING", "MIGRATIONS", "SCOPES", "SENTENCE", "TITLE", "blueprint"]
+__all__ = ["EXAMPLES", "INTAKES", "JOBS", "LEAVING", "MIGRATIONS", "SCOPES", "SENTENCE", "TITLE", "blueprint"]

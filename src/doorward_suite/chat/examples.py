@@ -143,6 +143,8 @@ EXAMPLES: dict[str, Callable[[People], Example]] = {
     f"POST {_ROOM}/people": invite,
     f"POST {_ROOM}/people/<account_id>/role": set_role,
     f"POST {_ROOM}/people/<account_id>/removal": remove,
+    f"GET {_ROOM}/export": _in_room("/export"),
+    f"POST {_ROOM}/export": _in_room("/export", files="1"),
     f"GET {_ROOM}/call": _in_room("/call"),
     f"GET {_ROOM}/call/people": _in_room("/call/people"),
     f"POST {_ROOM}/call": _in_room("/call", page="a-proving-page"),

@@ -96,6 +96,7 @@ class Message(Record):
     __table_args__ = (
         Index("chat_messages_once", "author_id", "client_id", unique=True),
         Index("chat_messages_in", "room_id", "thread_id", "id"),
+        Index("chat_messages_all", "room_id", "id"),
         Index("chat_messages_at", "room_id", "thread_id", "at"),
         Index("chat_messages_by", "author_id", "id"),
         Index("chat_messages_when", "at", "id"),

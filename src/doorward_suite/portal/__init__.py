@@ -59,6 +59,7 @@ def inhabitants() -> dict[str, Inhabitant]:
             chat.EXAMPLES,
             calls=True,
             intakes=chat.INTAKES,
+            jobs=chat.JOBS,
         ),
         "evidence": Inhabitant(
             "evidence",

@@ -1,0 +1,9 @@
+"""What chat does in the background, by kind."""
+
+from __future__ import annotations
+
+from doorward import JobKind
+
+from .actions import exporting
+
+JOBS = {exporting.KIND: JobKind(exporting.make, fresh=True)}
