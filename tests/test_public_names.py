@@ -62,6 +62,8 @@ PUBLIC_NAMES: tuple[str, ...] = (
     "limit",
     "live_cursor",
     "live_listeners",
+    "live_people",
+    "live_tell",
     "new_code",
     "now",
     "one_line",

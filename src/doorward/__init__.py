@@ -61,7 +61,7 @@ from doorward.web.limit import limit
 from doorward.web.notices import AccountNotice, account_notices
 from doorward.web.outbound.fetch import fetch
 from doorward.web.spreadsheets import Sheet, xlsx_table
-from doorward.web.topics import live_cursor, live_listeners, topic
+from doorward.web.topics import live_cursor, live_listeners, live_people, live_tell, topic
 
 __all__ = [
     "AccountNotice",
@@ -120,6 +120,8 @@ __all__ = [
     "limit",
     "live_cursor",
     "live_listeners",
+    "live_people",
+    "live_tell",
     "new_code",
     "now",
     "one_line",

@@ -429,6 +429,82 @@ def test_the_number_of_people_is_published_when_it_changes():
     with_hub(test, count_people={"polls.audience": "polls.present"})
 
 
+def test_what_is_told_in_passing_reaches_who_listens_now_and_is_replayed_to_nobody():
+    async def test(hub: Hub) -> None:
+        before = hub.cursor()
+        here, other = listen(hub, "chat:1"), listen(hub, "chat:2")
+        say(hub, "kept")
+        hub.tell(Event("chat:1", "typing", "passing"))
+        hub.tell(Event("chat:9", "typing", "to nobody"))
+        await settle()
+        assert here.events == ["kept", "passing"]
+        assert other.events == []
+        late = listen(hub, "chat:1", since={"chat:1": before})
+        assert late.events == ["kept"]
+        say(hub, "after")
+        await settle()
+        assert (here.events[-1], late.events) == ("after", ["kept", "after"])
+        back = listen(hub, "chat:1", since={"chat:1": last_id(here.data)})
+        assert back.events == []
+
+    with_hub(test)
+
+
+def test_of_what_one_person_tells_in_passing_only_the_newest_waits():
+    async def test(hub: Hub) -> None:
+        here = listen(hub, "chat:1")
+        say(hub, "first")
+        await settle()
+        for number in range(50):
+            hub.tell(Event("chat:1", "typing", number, "typing:maria"))
+        await asyncio.sleep(0.3)
+        assert here.events == ["first", 49]
+
+    with_hub(test, min_gap=0.1)
+
+
+def test_whose_stream_carries_a_topic_is_known_until_it_is_taken_away():
+    async def test(hub: Hub) -> None:
+        wire = listen(hub, "chat:1", "chat:2", account_id="maria", listener="one")
+        assert hub.listens("chat:1", "maria")
+        assert not hub.listens("chat:3", "maria")
+        assert not hub.listens("chat:1", "ben")
+        hub.cut_topic("chat:1", "maria")
+        await settle()
+        assert not hub.listens("chat:1", "maria")
+        assert hub.listens("chat:2", "maria")
+        assert wire.listener is not None
+        wire.listener.connection_lost(None)
+        assert not hub.listens("chat:2", "maria")
+
+    with_hub(test)
+
+
+def test_who_listens_is_named_by_account_and_a_crowd_only_counted():
+    async def test(hub: Hub) -> None:
+        first = listen(hub, "chat.here:1", account_id="maria", listener="phone")
+        listen(hub, "chat.here:1", account_id="maria", listener="desk")
+        second = listen(hub, "chat.here:1", account_id="ben", listener="his")
+        await settle()
+        both = {"count": 2, "accounts": ["ben", "maria"]}
+        assert first.events[-1] == both
+        assert second.events == [both]
+        assert list(hub.people("chat.here:1")) == ["ben", "maria"]
+        assert second.listener is not None
+        second.listener.connection_lost(None)
+        await settle()
+        assert first.events[-1] == {"count": 1, "accounts": ["maria"]}
+        for number in range(50):
+            listen(hub, "chat.here:1", account_id=f"p{number}", listener=f"b{number}")
+        await settle()
+        assert first.events[-1] == {"count": 51, "accounts": []}
+        assert list(hub.people("chat.here:1")) == []
+        listen(hub, "chat:1", account_id="maria", listener="phone")
+        assert list(hub.people("chat:1")) == []
+
+    with_hub(test, name_people=["chat.here"])
+
+
 def test_the_sessions_that_hold_a_stream_can_be_told():
     async def test(hub: Hub) -> None:
         wires = [listen(hub, "chat:1", listener=f"b{number}", session_id=number // 2) for number in range(4)]

@@ -79,6 +79,12 @@ class Publisher(Protocol):
 
     def listeners(self, topic: str) -> int: ...
 
+    def tell(self, event: Event) -> None: ...
+
+    def listens(self, topic: str, account_id: str) -> bool: ...
+
+    def people(self, topic: str) -> Sequence[str]: ...
+
 
 class NullPublisher:
     """For programs without a live server, such as a command on the host: nobody listens."""
@@ -103,3 +109,12 @@ class NullPublisher:
 
     def listeners(self, topic: str) -> int:
         return 0
+
+    def tell(self, event: Event) -> None:
+        return None
+
+    def listens(self, topic: str, account_id: str) -> bool:
+        return False
+
+    def people(self, topic: str) -> Sequence[str]:
+        return ()

@@ -41,6 +41,10 @@ class Count:
             self._held.pop(key, None)
         return max(0, held)
 
+    def keys(self) -> list[str]:
+        """Every key that holds some. From any thread: the copy is made in one step."""
+        return list(self._held)
+
     def __len__(self) -> int:
         return len(self._held)
 

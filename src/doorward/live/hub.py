@@ -7,11 +7,11 @@ and the number of people are answered to them directly.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from doorward.clock import Clock, system_clock
-from doorward.core.streams import Event, StreamRequest
+from doorward.core.streams import Event, Json, StreamRequest
 from doorward.errors import BadRequest, Unavailable
 
 from . import encoding
@@ -24,7 +24,7 @@ from .listener import Listener, Way
 from .pace import Pace
 from .roll import Roll
 from .sweep import Sweep, write_all
-from .topics import Room, Topic, Topics
+from .topics import Room, Topic, Topics, named
 
 #: After `bye`, browsers come back after a second, spread over the next four.
 _BYE = encoding.bye(1000, 4000)
@@ -40,6 +40,7 @@ class Hub:
         room: how much the topics may remember.
         count_people: for a kind of topic (`polls.audience`), the kind on which the number of its people is
             published (`polls.present`), as an event of type `people` with data `{"count": n}`.
+        name_people: kinds of topic whose listeners are told, by the same event, which accounts listen.
         topics_per_stream: the most topics that one stream may carry.
         replay_bytes: the most bytes that one opening may replay; topics beyond it are reset.
         heartbeat: seconds between two signs of life; also how often expiry is looked at.
@@ -53,6 +54,7 @@ class Hub:
         caps: Caps = _CAPS,
         room: Room = _ROOM,
         count_people: Mapping[str, str] | None = None,
+        name_people: Collection[str] = (),
         topics_per_stream: int = 32,
         replay_bytes: int = 256 * 1024,
         heartbeat: float = 15.0,
@@ -61,11 +63,11 @@ class Hub:
         clock: Clock = system_clock,
     ) -> None:
         self._roll = Roll(caps)
-        self._topics = Topics(room)
+        self._topics = Topics(room, frozenset(name_people))
         self._cursors = Cursors()
         self._inbox = Inbox()
         self._flushing = Flushing(Pace(min_gap, gap_factor), self._before_flush, self._end_stuck)
-        self._count_people = dict(count_people or {})
+        self._count_people = dict(count_people or {}) | {kind: kind for kind in name_people}
         self._crowds: dict[Topic, None] = {}
         self._topics_per_stream = topics_per_stream
         self._replay_bytes = replay_bytes
@@ -84,6 +86,14 @@ class Hub:
         """Deliver events to their topics' listeners. Raises `TypeError` or `ValueError` for data that is not JSON."""
         orders = [partial(self._record, event.topic, event.newest, encoding.event_data(event)) for event in events]
         self._inbox.put(orders)
+
+    def tell(self, event: Event) -> None:
+        """Deliver an event to whoever listens at this moment: it is kept nowhere, and nobody gets it later.
+
+        Raises `TypeError` or `ValueError` as `publish` does.
+        """
+        data = encoding.event_data(event)
+        self._inbox.put([lambda: self._pass_on(event.topic, event.newest, data)])
 
     def cursor(self) -> str:
         """Where the streams stand. Read it before the snapshot, so that the snapshot is never older than it."""
@@ -113,6 +123,15 @@ class Hub:
         """How many people (browsers) listen to the topic now."""
         found = self._topics.get(topic)
         return len(found.people) if found else 0
+
+    def listens(self, topic: str, account_id: str) -> bool:
+        """Whether a stream of this account carries the topic, and nothing has taken it away. From any thread."""
+        return any(topic in one.topics for one in self._roll.of_account(account_id))
+
+    def people(self, topic: str) -> Sequence[str]:
+        """The accounts that listen to a topic of a kind in `name_people`, at most `MOST_NAMED`. From any thread."""
+        found = self._topics.get(topic)
+        return named(found) if found is not None and found.names else ()
 
     def sessions(self) -> list[int]:
         """The sessions that hold a stream now. From any thread."""
@@ -251,11 +270,21 @@ class Hub:
         topic = self._topics.record(name, number, newest, chunk, self._now())
         self._flushing.wait(topic, number, newest, chunk)
 
+    def _pass_on(self, name: str, newest: str | None, data: bytes) -> None:
+        """Number an event, so that pages see it as new, and let it wait for the next flush without remembering it."""
+        topic = self._topics.get(name)
+        if topic is not None and topic.groups:
+            number = self._cursors.next()
+            self._flushing.wait(topic, number, newest, encoding.numbered(self._cursors.at(number), data))
+
     def _before_flush(self) -> None:
         crowds, self._crowds = self._crowds, {}
         for topic in crowds:
             kind, _, key = topic.name.partition(":")
-            event = Event(f"{self._count_people[kind]}:{key}", "people", {"count": len(topic.people)}, "people")
+            said: dict[str, Json] = {"count": len(topic.people)}
+            if topic.names:
+                said["accounts"] = named(topic)
+            event = Event(f"{self._count_people[kind]}:{key}", "people", said, "people")
             self._record(event.topic, event.newest, encoding.event_data(event))
 
     def _recount(self, topics: Iterable[Topic]) -> None:

@@ -23,12 +23,15 @@ class Group:
 
 
 class Topic:
-    """One live stream's state. `people` counts the streams of each browser, so its length is the number of people."""
+    """One live stream's state. `people` counts the streams of each browser, so its length is the number of people;
+    where listeners are told who is there (`names`), those of each account.
+    """
 
-    __slots__ = ("groups", "name", "people", "ring", "used", "waiting")
+    __slots__ = ("groups", "name", "names", "people", "ring", "used", "waiting")
 
-    def __init__(self, name: str, ring: Ring, now: float) -> None:
+    def __init__(self, name: str, ring: Ring, now: float, *, names: bool = False) -> None:
         self.name = name
+        self.names = names
         self.ring = ring
         self.used = now
         self.people = Count()
@@ -43,6 +46,16 @@ class Topic:
         key: str | int = number if newest is None else newest
         self.waiting.pop(key, None)
         self.waiting[key] = (number, chunk)
+
+
+#: With more people only their number is told: naming a whole crowd to a crowd would cost its square.
+MOST_NAMED = 50
+
+
+def named(topic: Topic) -> list[str]:
+    """The accounts that listen to a topic; none when there are too many to be named."""
+    accounts = topic.people.keys()
+    return sorted(filter(None, accounts)) if len(accounts) <= MOST_NAMED else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +79,9 @@ class Room:
 class Topics:
     """Topics by name. Those that nobody listens to are forgotten after a while, or when there are too many."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, name_people: frozenset[str] = frozenset()) -> None:
         self._room = room
+        self._name_people = name_people
         self._known: dict[str, Topic] = {}
         self._idle: OrderedDict[str, Topic] = OrderedDict()
         self._groups: dict[tuple[tuple[str, ...], bool], Group] = {}
@@ -119,7 +133,7 @@ class Topics:
         grown = []
         for name in group.topics:
             topic = self._known[name]
-            if topic.people.up(listener.key) == 1:
+            if topic.people.up(_person(topic, listener)) == 1:
                 grown.append(topic)
         return grown
 
@@ -132,7 +146,7 @@ class Topics:
         shrunk = []
         for name in group.topics:
             topic = self._known[name]
-            if topic.people.down(listener.key) == 0:
+            if topic.people.down(_person(topic, listener)) == 0:
                 shrunk.append(topic)
         if not group.members:
             self._drop_group(group, now)
@@ -147,7 +161,8 @@ class Topics:
             self._forget(topic)
 
     def _make(self, name: str, now: float) -> Topic:
-        topic = Topic(name, Ring(self._room.events, self._room.bytes, self._lost), now)
+        ring = Ring(self._room.events, self._room.bytes, self._lost)
+        topic = Topic(name, ring, now, names=name.partition(":")[0] in self._name_people)
         self._known[name] = topic
         self._idle[name] = topic
         if len(self._known) > self._room.topics and len(self._idle) > 1:
@@ -186,3 +201,8 @@ class Topics:
         del self._idle[topic.name]
         self._bytes -= topic.ring.size
         self._lost = max(self._lost, topic.ring.last())
+
+
+def _person(topic: Topic, listener: Listener) -> str:
+    """What somebody counts as. No key of a browser is ever told to others."""
+    return (listener.account_id or "") if topic.names else listener.key

@@ -27,7 +27,7 @@ from doorward.serve.revocation import RevocationWatch
 from doorward.serve.stun import stun_beside
 from doorward.settings import Settings
 from doorward.web.extension import Doorward
-from doorward.web.topics import people_counts
+from doorward.web.topics import named_people, people_counts
 
 _log = logging.getLogger("doorward.serve")
 _STOP_SECONDS = 8
@@ -171,4 +171,5 @@ def _hub(settings: Settings) -> Hub:
         address=settings.live_per_address,
         total=settings.live_total,
     )
-    return Hub(caps=caps, count_people=people_counts(), heartbeat=settings.live_heartbeat.total_seconds())
+    heartbeat = settings.live_heartbeat.total_seconds()
+    return Hub(caps=caps, count_people=people_counts(), name_people=named_people(), heartbeat=heartbeat)

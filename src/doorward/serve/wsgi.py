@@ -16,7 +16,7 @@ from doorward.serve.consumer import Workers
 from doorward.serve.housekeeping import Housekeeping
 from doorward.serve.threads import ThreadStreams
 from doorward.settings import DATA_VARIABLE
-from doorward.web.topics import people_counts
+from doorward.web.topics import named_people, people_counts
 
 
 def make_application(target: str | None = None) -> Any:
@@ -28,7 +28,7 @@ def make_application(target: str | None = None) -> Any:
     where = addresses.whereabouts()
     data = Path(os.environ.get(DATA_VARIABLE, "data"))
     app, door = load_app(target, data, hosts=[*where.names, *where.addresses])
-    hub = Hub(count_people=people_counts())
+    hub = Hub(count_people=people_counts(), name_people=named_people())
     door.store.publisher = hub
     Workers(door.parts, door.jobs, door.settings.job_threads).start()
     Housekeeping(door.store, door.settings, door.jobs.files).start()  # every process: each step may be done twice

@@ -134,6 +134,8 @@ EXAMPLES: dict[str, Callable[[People], Example]] = {
     f"GET {_ROOM}/settings": _in_room("/settings"),
     f"POST {_ROOM}/messages": _in_room("/messages", text="Hello"),
     f"POST {_ROOM}/read": _in_room("/read", to="1"),
+    f"POST {_ROOM}/typing": _in_room("/typing", thread="0"),
+    f"GET {_ROOM}/people": _in_room("/people"),
     f"POST {_ROOM}/draft": _in_room("/draft", text="Not yet"),
     f"POST {_ROOM}/settings": _in_room("/settings", name="A proof", history="all"),
     f"POST {_ROOM}/archive": _in_room("/archive", on="1"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from doorward import Caller, Refused, Transaction, reading, topic, whole_number
+from doorward import Caller, Refused, Transaction, live_tell, reading, topic, whole_number
 
 from . import access
 from .models import NOTHING, Call, Room
@@ -40,6 +40,31 @@ def may_listen_in_room(caller: Caller, key: str) -> bool:
     except Refused:
         return False
     return str(seat.room.generation) == generation
+
+
+def here_topic(room_id: int) -> str:
+    """The stream of who has a room open, and of who is typing there: for those who may write in it."""
+    return f"chat.here:{room_id}"
+
+
+@topic("chat.here", names_people=True)
+def may_be_here(caller: Caller, key: str) -> bool:
+    """Whoever may write in the room. Who only looks into a public one neither sees who is there nor is seen."""
+    try:
+        with reading() as db:
+            return access.seat_in(db, caller, whole_number(key) or 0).may(access.POST)
+    except Refused:
+        return False
+
+
+def tell_typing(caller: Caller, room_id: int, thread: int) -> None:
+    """Somebody is typing: to who has the room open now, and to no record.
+
+    Errors:
+        NotFound: they may not write there, or there is no such room.
+    """
+    said: dict[str, str | int] = {"account": caller.id, "name": caller.name, "thread": thread}
+    live_tell(here_topic(room_id), "typing", said, newest=f"typing:{caller.id}")
 
 
 @topic("chat.me", scopes=["chat:read"])
@@ -128,8 +153,9 @@ def tell_signal(tx: Transaction, account_id: str, said: dict[str, Any]) -> None:
 
 def end_stream(tx: Transaction, room: Room, account_id: str) -> None:
     """Somebody is out of the room, and with it the right to listen."""
-    name = room_topic(room)
-    tx.after_commit(lambda publisher: publisher.cut_topic(name, account_id))
+    said, here = room_topic(room), here_topic(room.id)
+    tx.after_commit(lambda publisher: publisher.cut_topic(said, account_id))
+    tx.after_commit(lambda publisher: publisher.cut_topic(here, account_id))
     tell_rooms(tx, account_id)
 
 
@@ -138,3 +164,9 @@ def begin_anew(tx: Transaction, room: Room) -> None:
     old = room_topic(room)
     room.generation += 1
     tx.after_commit(lambda publisher: publisher.cut_topic(old))
+
+
+def end_presence(tx: Transaction, room: Room) -> None:
+    """Nobody writes in the room any more: nobody is told who is there."""
+    name = here_topic(room.id)
+    tx.after_commit(lambda publisher: publisher.cut_topic(name))

@@ -163,4 +163,4 @@ def test_a_member_brings_nobody_back_whom_a_moderator_removed(store: Store) -> N
 def test_who_is_out_hears_nothing_more(store: Store, told: Told) -> None:
     room, _said = made(PRIVATE)
     people.remove(MONA, room, CLEO.id)
-    assert told.cut == [(f"chat.room:{room}.0", CLEO.id)]
+    assert told.cut == [(f"chat.room:{room}.0", CLEO.id), (f"chat.here:{room}", CLEO.id)]

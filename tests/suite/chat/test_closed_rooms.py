@@ -70,6 +70,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/chat/<int:room_id>/messages": {"text": "Hello"},
     "/chat/<int:room_id>/read": {"to": "1"},
     "/chat/<int:room_id>/draft": {"text": "Not yet"},
+    "/chat/<int:room_id>/typing": {"thread": "0"},
     "/chat/<int:room_id>/settings": {"name": "Another", "history": "all"},
     "/chat/<int:room_id>/archive": {"on": "1"},
     "/chat/<int:room_id>/notify": {"notify": "none"},
@@ -83,7 +84,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/chat/m/<int:message_id>/reactions": {"emoji": "👍", "on": "1"},
     "/chat/m/<int:message_id>/pin": {"on": "1"},
 }
-NO_ROOM = {"/chat/", "/chat/directs", "/chat/mentions", "/chat/search", "/chat/static/<name>"}
+NO_ROOM = {"/chat/", "/chat/directs", "/chat/export", "/chat/mentions", "/chat/search", "/chat/static/<name>"}
 
 
 def ways(app: Flask) -> list[tuple[str, str]]:

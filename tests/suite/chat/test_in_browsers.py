@@ -167,6 +167,25 @@ def test_what_is_written_without_a_network_waits_and_goes_once(people: People) -
     assert said == ["Are you there?", "First, from the boat", "Second, from the boat"]
 
 
+def test_who_is_here_and_who_is_typing_is_seen_by_those_in_the_room(people: People) -> None:
+    mona, ben, cleo = people.mona, people.ben, people.cleo
+    expect(mona.locator("#room-here")).to_have_text("Here now: ben and cleo")
+    expect(cleo.locator("#room-here")).to_have_text("Here now: ben and mona")
+    ben.locator("#text").press_sequentially("The tide")
+    for page in (mona, cleo):
+        expect(page.locator(".composer [data-typing]")).to_have_text("ben is typing…")
+    expect(ben.locator(".composer [data-typing]")).to_have_text("")
+    shots(mona, "chat-typing")
+    ben.locator("#text").press("Enter")
+    expect(message(mona, "The tide")).to_be_visible()
+    expect(mona.locator(".composer [data-typing]")).to_have_text("")
+    ben.goto(people.address.rpartition("/")[0] + "/")
+    expect(mona.locator("#room-here")).to_have_text("Here now: cleo")
+    ben.goto(people.address)
+    expect(mona.locator("#room-here")).to_have_text("Here now: ben and cleo")
+    assert people.faults == []
+
+
 def test_who_is_removed_sees_nothing_more(people: People) -> None:
     mona, cleo = people.mona, people.cleo
     say(mona, "Before")

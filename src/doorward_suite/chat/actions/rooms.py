@@ -142,6 +142,7 @@ def archive(actor: Caller, room_id: int, *, archived: bool) -> None:
         tx.journal("chat.room_archived" if archived else "chat.room_reopened", on=name_of(room))
         if archived:
             calls.close(tx, room)
+            live.end_presence(tx, room)
         live.tell_room(tx, room)
 
 

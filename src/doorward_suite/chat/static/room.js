@@ -3,6 +3,8 @@ import { listen } from "/doorward/static/live.js";
 import { Composer } from "./composer.js";
 import { arrange, fill, make, makePending, place, saySending } from "./draw.js";
 import { startViewer } from "./files.js";
+import { People } from "./people.js";
+import { Presence } from "./presence.js";
 import { followRooms } from "./rooms.js";
 import { Outbox } from "./sending.js";
 import { ask, send } from "./server.js";
@@ -52,6 +54,7 @@ function take(data) {
   if (follow) toEnd(box);
   if (of === list && data.author !== chat.dataset.me && document.visibilityState !== "visible") unseen += 1;
   if (data.author === chat.dataset.me) readTo = Math.max(readTo, data.id);
+  presence.wrote(data);
   markRead();
 }
 
@@ -80,6 +83,8 @@ function called({ people }) {
   link.textContent = people.length ? `Join the call (${people.length})` : "Call";
 }
 
+const people = new People(`${base}/people`);
+const presence = new Presence(chat, people);
 const HEARD = { message: take, changed, room: renamed, call: called };
 
 /** After a gap, or when the stream got another name: what was written since, and the stream as it is called now. */
@@ -241,6 +246,7 @@ if (aim?.classList.contains("msg")) aim.scrollIntoView({ block: "center" });
 else if (!hasNewer()) ($("new") ? $("new").scrollIntoView({ block: "center" }) : toEnd(log));
 follow(chat.dataset.topic, chat.dataset.cursor);
 followRooms(chat.dataset.own, chat.dataset.cursor, room);
+presence.start();
 outbox.start();
 markRead();
 setTimeout(() => { edges.observe($("older")); edges.observe($("newer")); }, 300);

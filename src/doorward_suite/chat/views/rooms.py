@@ -15,6 +15,7 @@ from doorward import (
     current_caller,
     limit,
     live_cursor,
+    live_people,
     now,
     page_address,
     reading,
@@ -22,7 +23,7 @@ from doorward import (
 )
 
 from .. import live
-from ..access import Seat, message_in, seat_in
+from ..access import SET, Seat, message_in, seat_in
 from ..actions import hanging
 from ..actions import people as people_actions
 from ..actions import rooms as actions
@@ -94,7 +95,9 @@ def room(room_id: int, wrong: Refused | None = None, about: dict[str, str] | Non
             context["root"] = messages.line_of(db, root)
             context["replies"] = messages.newest(db, seat, root.id)
             context["thread_draft"] = rooms.draft_in(db, seat, root.id)
-    topics = {"room": live.room_topic(seat.room), "me": live.own_topic(caller.id)}
+    here = live.here_topic(room_id) if seat.may("post") else ""
+    topics = {"room": live.room_topic(seat.room), "me": live.own_topic(caller.id), "here": here}
+    context["here"] = live_people(here) if here else []
     return page("room", wrong, thread=thread, typed=about or {}, cursor=cursor, topics=topics, me=caller, **context)
 
 
@@ -170,6 +173,22 @@ def mentions() -> Response:
 def mark_read(room_id: int) -> Response:
     hanging.read_to(current_caller(), room_id, whole_number(field("to")) or 2**62)
     return done("room", room_id=room_id)
+
+
+@blueprint.post("/chat/<int:room_id>/typing")
+def typing(room_id: int) -> Response:
+    """Somebody is typing. It asks the records for nothing: the page's own stream shows that they may write here."""
+    live.tell_typing(current_caller(), room_id, whole_number(field("thread")) or 0)
+    return done("room", room_id=room_id)
+
+
+@blueprint.get("/chat/<int:room_id>/people")
+def people_of(room_id: int) -> Response:
+    """Who is in a room and how far they have read, for the script of somebody who is in it too."""
+    with reading() as db:
+        seat = seat_in(db, current_caller(), room_id, SET)
+        there = rooms.people_in(db, seat)
+    return jsonify(people=[{"id": one.account_id, "name": one.name, "read_to": one.read_to} for one in there])
 
 
 @blueprint.post("/chat/<int:room_id>/draft")
