@@ -126,3 +126,15 @@ def test_the_functions_of_the_module_work_on_the_store_of_the_running_request(st
         grouped(Caller(), lambda tx: add(tx, new("Cleo")).id)
         with reading() as db:
             assert {account.name for account in db.query(Account)} == {"Bob", "Cleo"}
+
+
+def test_a_transaction_inside_another_is_refused_and_the_first_goes_on(store: Store) -> None:
+    with store.transaction(ADA) as tx:
+        add(tx, new("Bob"))
+        with pytest.raises(RuntimeError, match="inside another"), store.transaction(ADA):
+            pass
+        with pytest.raises(RuntimeError, match="inside another"):
+            store.grouped(ADA, lambda inner: None)
+    with store.transaction(ADA) as tx:
+        add(tx, new("Cleo"))
+    assert names(store) == {"Bob", "Cleo"}

@@ -88,7 +88,9 @@ class Store:
         Errors:
             Unavailable: the storage is full, locked or gone; nothing was changed.
             IntegrityError: a constraint of the database was violated; the action says what that means.
+            RuntimeError: this runs inside another transaction of the same store already.
         """
+        self._refuse_another()
         with _storage_errors(), self._writing() as db:
             tx = Transaction(db, actor, self.clock())
             yield tx
@@ -102,6 +104,7 @@ class Store:
         Returns only after that commit, so that nothing is acknowledged that is not on disk. `work` may be run
         together with others in one transaction, each behind a savepoint of its own.
         """
+        self._refuse_another()
         if not self.is_sqlite:
             with self.transaction(actor) as tx:
                 return work(tx)
@@ -124,6 +127,14 @@ class Store:
                 self.wake(job.id, max(0.0, (job.due_at - tx.now).total_seconds()))
         except Exception:  # the job is in the database: the next sweep finds it
             _log.exception("no worker could be told of a job")
+
+    def _refuse_another(self) -> None:
+        """A second one would wait for the first, which waits for it: on SQLite for ever, so nowhere at all."""
+        if _writing.get() is self:
+            raise RuntimeError(
+                "a transaction was opened inside another one: hand the first one's `tx` to what is called, "
+                "or call it after the first has ended"
+            )
 
     def _refuse_unknown_jobs(self, tx: Transaction) -> None:
         for job in tx.jobs:
@@ -162,7 +173,7 @@ class Store:
     def _writing(self) -> Iterator[Session]:
         with self._one_writer(), self.engine.connect() as plain:
             connection = plain.execution_options(**{WRITES: True})
-            token = _writing.set(True)
+            token = _writing.set(self)
             try:
                 with Session(connection, autoflush=True, expire_on_commit=False) as db:
                     yield db
@@ -209,12 +220,12 @@ def _is_of_storage(problem: Exception) -> bool:
 
 
 _current: ContextVar[Store] = ContextVar("doorward_store")
-_writing: ContextVar[bool] = ContextVar("doorward_writing", default=False)
+_writing: ContextVar[Store | None] = ContextVar("doorward_writing", default=None)
 
 
 def is_writing() -> bool:
     """Does this run inside a transaction? Then others wait for it to end."""
-    return _writing.get()
+    return _writing.get() is not None
 
 
 @contextmanager
