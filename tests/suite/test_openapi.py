@@ -46,6 +46,8 @@ CONFIG = {
 #: What no schema can say, so that it is refused though it is as described.
 BEYOND_A_SCHEMA = (
     "The kind of a question cannot be changed.",
+    "The smallest number is a number",
+    "The largest number",
     "The most that may be selected is a number from 1 to",
     "Two options are the same.",
     "A file is not there any more, or is not yours.",

@@ -224,6 +224,7 @@ def test_an_export_has_everything_that_is_stored_and_a_page_to_read_it_by(
         *kit,
         "index.html",
         "door.css",
+        "tables.css",
         poll,
         "shelf/things.json",
         "shelf/------evil.json",

@@ -71,7 +71,8 @@ def export(door: Doorward, job: Job) -> None:
             apps.append({"name": one.app, "files": files})
             job.progress(number)
         archive.writestr("index.html", _index(door, job, shown, apps))
-        archive.write(STATIC / "door.css", "door.css")
+        for sheet in ("door.css", "tables.css"):
+            archive.write(STATIC / sheet, sheet)
 
 
 def _put_rows(archive: zipfile.ZipFile, file: str, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -14,8 +14,10 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from doorward import Caller, Conflict, Invalid, Transaction, grouped, new_code, one_line, problem_with
 
 from . import access, live, queries
-from .kinds import SHORT, Draft, define, keys_in, read_answer
-from .models import ANSWERS, CLOSED, DRAFT, OPEN, RESPONDENTS, TALLIES, TURN, Answer, Poll, Question
+from .answering import counts_of, read_answer, text_in, words_of
+from .defining import define
+from .kinds import Definition, Draft
+from .models import ANSWERS, CLOSED, DRAFT, OPEN, RESPONDENTS, TALLIES, TURN, WORDS, Answer, Poll, Question
 
 T = TypeVar("T")
 
@@ -80,7 +82,7 @@ def add_question(actor: Caller, poll_id: int, draft: Draft) -> int:
         question.definition = definition
         tx.db.add(question)
         tx.db.flush()
-        _start_tallies(tx, question.id, definition.keys)
+        _start_tallies(tx, question.id, definition.counters)
         tx.journal("question.added", on=_name(question), kind=question.kind)
         live.tell_question(tx, question)
         return question.id
@@ -183,7 +185,7 @@ def vote(poll_id: int, question_id: int, pseudonym: str, given: Sequence[str]) -
     Arguments:
         poll_id, question_id: what is answered.
         pseudonym: the respondent's name in this poll, from `Respondent.pseudonym`.
-        given: keys of options, or one text.
+        given: as `answering.read_answer` takes it.
 
     Errors:
         NotFound: no such question here. Conflict: it is closed. Invalid: not an answer to it.
@@ -194,13 +196,12 @@ def vote(poll_id: int, question_id: int, pseudonym: str, given: Sequence[str]) -
         answer = read_answer(question.definition, given)
         before = queries.stored_answer(tx.db, question_id, pseudonym)
         if answer != before:
-            _count(tx, question_id, before, answer)
+            _count(tx, question, before, answer)
             tallies = queries.tallies_of_one(tx.db, question_id)
-            kind = question.definition.kind
-            turn = tallies.turn if kind == SHORT else None
+            turn = tallies.turn if text_in(answer) is not None else None
             row = {"of": question_id, "by": pseudonym, "value": answer, "turn": turn}
             tx.db.connection().execute(_first if before is None else _changed, row)
-            _tell_tally(tx, poll_id, question_id, kind, tallies)
+            _tell_tally(tx, poll_id, question_id, question.definition, tallies)
 
     grouped(NOBODY, work)
 
@@ -220,34 +221,61 @@ _add = (
 )
 
 
-def _count(tx: Transaction, question_id: int, before: str | None, after: str) -> None:
+_add_word = (
+    update(WORDS)
+    .where(WORDS.c.question_id == bindparam("of"), WORDS.c.word == bindparam("which"))
+    .values(count=WORDS.c.count + bindparam("by"))
+)
+_first_word = insert(WORDS).values(
+    question_id=bindparam("of"), word=bindparam("which"), written=bindparam("written"), count=1
+)
+_last_word = delete(WORDS).where(
+    WORDS.c.question_id == bindparam("of"), WORDS.c.word == bindparam("which"), WORDS.c.count < 1
+)
+
+
+def _count(tx: Transaction, question: access.OpenQuestion, before: str | None, after: str) -> None:
     """Move a respondent's vote from what it was to what it is: minus the old, plus the new."""
+    asked = question.definition
     by = {TURN: 1, RESPONDENTS: int(before is None)}
-    for key in keys_in(before):
-        by[key] = by.get(key, 0) - 1
-    for key in keys_in(after):
-        by[key] = by.get(key, 0) + 1
-    rows = [{"of": question_id, "which": key, "by": by[key]} for key in by if by[key]]
+    for key, count in counts_of(asked, before).items():
+        by[key] = by.get(key, 0) - count
+    for key, count in counts_of(asked, after).items():
+        by[key] = by.get(key, 0) + count
+    rows = [{"of": question.id, "which": key, "by": by[key]} for key in by if by[key]]
     tx.db.connection().execute(_add, rows)
+    if asked.has_words:
+        _count_words(tx, question.id, words_of(asked, before), words_of(asked, after))
+
+
+def _count_words(tx: Transaction, question_id: int, before: dict[str, str], after: dict[str, str]) -> None:
+    connection = tx.db.connection()
+    for word in sorted(before.keys() - after.keys()):
+        connection.execute(_add_word, {"of": question_id, "which": word, "by": -1})
+        connection.execute(_last_word, {"of": question_id, "which": word})
+    for word in sorted(after.keys() - before.keys()):
+        if not connection.execute(_add_word, {"of": question_id, "which": word, "by": 1}).rowcount:
+            connection.execute(_first_word, {"of": question_id, "which": word, "written": after[word]})
 
 
 def _start_tallies(tx: Transaction, question_id: int, keys: Sequence[str]) -> None:
     """Give a question its tallies, all at nought. Those it had are replaced; its turn goes on."""
     turn = queries.tallies_of_one(tx.db, question_id).turn
     tx.db.execute(delete(TALLIES).where(TALLIES.c.question_id == question_id))
+    tx.db.execute(delete(WORDS).where(WORDS.c.question_id == question_id))
     counts = {TURN: turn + 1, RESPONDENTS: 0, **dict.fromkeys(keys, 0)}
     tx.db.execute(insert(TALLIES), [{"question_id": question_id, "key": key, "count": n} for key, n in counts.items()])
 
 
-def _tell_tally(tx: Transaction, poll_id: int, question_id: int, kind: str, tallies: live.Tallies) -> None:
-    latest = queries.latest_of(tx.db, question_id, kind)
-    live.tell_tally(tx, poll_id, live.tally_data(question_id, tallies, latest))
+def _tell_tally(tx: Transaction, poll_id: int, question_id: int, asked: Definition, tallies: live.Tallies) -> None:
+    live.tell_tally(tx, poll_id, queries.numbers(tx.db, question_id, asked, tallies))
 
 
 def _restart(tx: Transaction, question: Question) -> None:
     """The numbers begin anew, and the screens with them."""
-    _start_tallies(tx, question.id, question.definition.keys)
-    _tell_tally(tx, question.poll_id, question.id, question.kind, queries.tallies_of_one(tx.db, question.id))
+    _start_tallies(tx, question.id, question.definition.counters)
+    numbers = queries.tallies_of_one(tx.db, question.id)
+    _tell_tally(tx, question.poll_id, question.id, question.definition, numbers)
 
 
 def _on_question(

@@ -124,8 +124,8 @@ def edit_question(poll_id: int, question_id: int, body: Json) -> Json:
 
 def _draft(body: Json) -> Draft:
     """A question as the form would have it."""
-    texts = {name: str(value) for name, value in body.items() if name != "options"}
-    return Draft(**texts, options="\n".join(body.get("options", ())))
+    texts = {name: str(value) for name, value in body.items() if name not in ("options", "other")}
+    return Draft(**texts, options="\n".join(body.get("options", ())), other="1" if body.get("other") else "")
 
 
 def _question(poll_id: int, question_id: int) -> Json:
@@ -189,7 +189,7 @@ def ballot(code: str) -> Json:
         snapshot = queries.audience_snapshot(db, poll, known.pseudonym(poll.id) if known else None)
     cookie = (known or respondents.new_respondent()).having_joined(poll.id).as_cookie()
     remember(None, respondents.COOKIE, cookie, days=respondents.DAYS)
-    given = {number: {"answer": [one] if isinstance(one, str) else one} for number, one in snapshot["answers"].items()}
+    given = {number: {"answer": one} for number, one in snapshot["answers"].items()}
     return {**snapshot, "answers": given}
 
 

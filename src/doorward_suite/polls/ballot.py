@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .kinds import OTHER
+
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
@@ -13,13 +15,19 @@ class Ballot:
 
     Arguments:
         asked: the question; None while none is open.
-        mine: what this respondent answered to it: keys, a text, or None.
+        mine: what this respondent answered to it, as it was sent: keys, a text, a number, words. None where nothing.
         others: the other questions that are open.
     """
 
     asked: Mapping[str, Any] | None
-    mine: list[str] | str | None
+    mine: list[str] | None
     others: list[Mapping[str, Any]]
+
+    @property
+    def own_words(self) -> str:
+        """What this respondent wrote beside the options."""
+        said = self.mine[self.mine.index(OTHER) + 1 :] if self.mine and OTHER in self.mine else []
+        return said[0] if said else ""
 
 
 def ballot(snapshot: Mapping[str, Any], wanted: int | None = None) -> Ballot:

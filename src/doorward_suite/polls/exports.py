@@ -9,7 +9,7 @@ from typing import Any
 from doorward import Cell, csv_table
 
 from .bars import bars
-from .kinds import NAMES, SHORT
+from .kinds import NAMES, OTHER, RANKING
 
 HEADINGS = ("No.", "Question", "Kind", "Status", "Answer", "Votes", "Share of respondents", "Respondents")
 
@@ -36,10 +36,13 @@ def _answers(
     question: Mapping[str, Any], tally: Mapping[str, Any], texts: Mapping[int, Iterable[str]]
 ) -> Iterator[tuple[Cell, ...]]:
     respondents = tally["respondents"]
-    if question["kind"] == SHORT:
-        yield from ((text, 1, "", respondents) for text in texts.get(question["id"], ()))
     for bar in bars(question, tally):
-        yield bar.label, bar.count, f"{bar.share:.1%}", respondents
+        if bar.key != OTHER:
+            share = f"{bar.said} on average" if question["kind"] == RANKING else f"{bar.share:.1%}"
+            yield bar.label, bar.count, share, respondents
+    yield from ((text, 1, "", respondents) for text in texts.get(question["id"], ()))
+    if not texts.get(question["id"]):
+        yield from ((word["text"], word["count"], "", respondents) for word in tally["words"])
 
 
 def file_name(poll_name: str) -> str:

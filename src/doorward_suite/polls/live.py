@@ -16,8 +16,9 @@ from . import access
 from .models import DRAFT, Poll, Question
 from .respondents import known_respondent
 
-#: How many short answers the big screen shows.
+#: How many short answers, and how many words, the big screen shows.
 LATEST = 12
+MOST_SHOWN = 40
 
 
 def audience(poll_id: int) -> str:
@@ -75,6 +76,14 @@ class Said:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A word of a cloud: as it was written first, and how many said it."""
+
+    text: str
+    count: int
+
+
 def question_data(question: Question) -> dict[str, Any]:
     """A question as everybody may see it once it was open."""
     asked = question.definition
@@ -87,13 +96,20 @@ def question_data(question: Question) -> dict[str, Any]:
         "most": asked.most,
         "low": asked.low,
         "high": asked.high,
+        "least": asked.as_text(asked.least),
+        "greatest": asked.as_text(asked.greatest),
+        "decimals": asked.decimals,
+        "unit": asked.unit,
+        "show": asked.show,
         "status": question.status,
         "version": question.version,
         "opening": question.opening,
     }
 
 
-def tally_data(question_id: int, tallies: Tallies, latest: Sequence[Said] = ()) -> dict[str, Any]:
+def tally_data(
+    question_id: int, tallies: Tallies, latest: Sequence[Said] = (), words: Sequence[Heard] = ()
+) -> dict[str, Any]:
     """The numbers of a question, all of them: the newest alone is enough."""
     return {
         "question": question_id,
@@ -101,6 +117,7 @@ def tally_data(question_id: int, tallies: Tallies, latest: Sequence[Said] = ()) 
         "respondents": tallies.respondents,
         "counts": tallies.counts,
         "latest": [{"turn": said.turn, "text": said.text} for said in latest],
+        "words": [{"text": heard.text, "count": heard.count} for heard in words],
     }
 
 

@@ -4,7 +4,7 @@ Anonymous means that no row here leads to a person:
 - An answer knows its respondent only as an HMAC over the poll and the random value in the browser's cookie. Without
   the server's key it cannot be computed, and it is another one in every poll, so that two polls cannot be joined.
 - An answer has no time and no number of its own: beside a log of addresses and seconds, either would say whose it is.
-  Only short answers keep the order in which they came, since they are shown newest first; the screen shows it anyhow.
+  Only texts that the screen shows newest first keep the order in which they came; the screen shows it anyhow.
 - Votes are not in the journal.
 """
 
@@ -82,7 +82,15 @@ class Question(Record):
     def definition(self, new: Definition) -> None:
         self.kind, self.title = new.kind, new.title
         self.options = json.dumps([[option.key, option.label] for option in new.options], ensure_ascii=False)
-        self.settings = json.dumps({"most": new.most, "low": new.low, "high": new.high}, ensure_ascii=False)
+        plain = Definition(new.kind, new.title)
+        self.settings = json.dumps(
+            {name: value for name in _SETTINGS if (value := getattr(new, name)) != getattr(plain, name)},
+            ensure_ascii=False,
+        )
+
+
+#: What of a definition its column of settings holds; what is not in it is as usual.
+_SETTINGS = ("most", "low", "high", "least", "greatest", "decimals", "unit", "show")
 
 
 @lru_cache(maxsize=1024)
@@ -130,5 +138,19 @@ class Tally(Record):
     count: Mapped[int] = mapped_column(BigNumber, default=0)
 
 
+class Word(Record):
+    """How many said a word of a cloud, kept with every vote. A word that nobody says any more has no row."""
+
+    __tablename__ = "polls_words"
+    __table_args__ = (Index("polls_words_most", "question_id", "count", "word"), {"sqlite_with_rowid": False})
+
+    question_id: Mapped[int] = mapped_column(ForeignKey("polls_questions.id", ondelete="CASCADE"), primary_key=True)
+    word: Mapped[str] = mapped_column(String(40), primary_key=True)
+    written: Mapped[str] = mapped_column(String(40))
+    count: Mapped[int] = mapped_column(BigNumber)
+
+
 #: The tables themselves, for what runs once a vote: statements on them are built once and cost a fraction.
-POLLS, QUESTIONS, ANSWERS, TALLIES = (cast(Table, model.__table__) for model in (Poll, Question, Answer, Tally))
+POLLS, QUESTIONS, ANSWERS, TALLIES, WORDS = (
+    cast(Table, model.__table__) for model in (Poll, Question, Answer, Tally, Word)
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +12,10 @@ from sqlalchemy.orm import Session
 from doorward import Caller
 
 from . import live
-from .kinds import SHORT
+from .answering import given_again, text_in
+from .kinds import Definition
 from .live import Tallies
-from .models import ANSWERS, CLOSED, OPEN, RESPONDENTS, TALLIES, TURN, Answer, Poll, Question
+from .models import ANSWERS, CLOSED, OPEN, RESPONDENTS, TALLIES, TURN, WORDS, Answer, Poll, Question
 
 PAGE = 50
 
@@ -87,11 +87,11 @@ def everything_of(db: Session, owner_id: str) -> Iterator[tuple[str, dict[str, A
                 "created_at": poll.created_at.isoformat(),
                 "deleted_at": poll.deleted_at.isoformat() if poll.deleted_at else None,
                 "questions": [live.question_data(question) for question in there],
-                "tallies": [live.tally_data(question.id, found[question.id]) for question in there],
+                "tallies": [numbers(db, one.id, one.definition, found[one.id]) for one in there],
                 "short_answers": {
                     str(question.id): list(every_short_answer(db, question.id))
                     for question in there
-                    if question.kind == SHORT
+                    if question.definition.has_texts
                 },
             },
         )
@@ -162,7 +162,7 @@ def short_answers(db: Session, question_id: int, *, before: int | None = None, c
     if before is not None:
         query = query.where(Answer.turn < before)
     rows = db.execute(query.order_by(Answer.turn.desc()).limit(count + 1)).all()
-    said = [live.Said(turn or 0, json.loads(value)) for turn, value in rows[:count]]
+    said = [live.Said(turn or 0, text_in(value) or "") for turn, value in rows[:count]]
     return SaidPage(said, said[-1].turn if len(rows) > count else None)
 
 
@@ -170,12 +170,27 @@ def every_short_answer(db: Session, question_id: int) -> Iterator[str]:
     """All short answers of a question, in the order in which they came."""
     query = select(Answer.value).where(Answer.question_id == question_id, Answer.turn.is_not(None))
     for value in db.scalars(query.order_by(Answer.turn).execution_options(yield_per=500)):
-        yield json.loads(value)
+        yield text_in(value) or ""
 
 
-def latest_of(db: Session, question_id: int, kind: str) -> list[live.Said]:
-    """The newest answers of a short-answer question, for the big screen; none of any other kind."""
-    return short_answers(db, question_id, count=live.LATEST).said if kind == SHORT else []
+_most_said = (
+    select(WORDS.c.written, WORDS.c.count)
+    .where(WORDS.c.question_id == bindparam("question"))
+    .order_by(WORDS.c.count.desc(), WORDS.c.word.desc())
+    .limit(live.MOST_SHOWN)
+)
+
+
+def most_said(db: Session, question_id: int) -> list[live.Heard]:
+    """The words of a cloud that most people said, the most frequent first."""
+    return [live.Heard(*row) for row in db.connection().execute(_most_said, {"question": question_id})]
+
+
+def numbers(db: Session, question_id: int, asked: Definition, tallies: Tallies) -> dict[str, Any]:
+    """What the big screen shows of a question's answers: its tallies, and the newest texts and words if it has such."""
+    latest = short_answers(db, question_id, count=live.LATEST).said if asked.has_texts else []
+    words = most_said(db, question_id) if asked.has_words else []
+    return live.tally_data(question_id, tallies, latest, words)
 
 
 def poll_data(poll: Poll) -> dict[str, Any]:
@@ -190,7 +205,7 @@ def presenter_snapshot(db: Session, poll: Poll) -> dict[str, Any]:
     return {
         "poll": poll_data(poll),
         "questions": [live.question_data(question) for question in questions],
-        "tallies": [live.tally_data(one.id, found[one.id], latest_of(db, one.id, one.kind)) for one in questions],
+        "tallies": [numbers(db, one.id, one.definition, found[one.id]) for one in questions],
     }
 
 
@@ -200,14 +215,16 @@ def audience_snapshot(db: Session, poll: Poll, pseudonym: str | None) -> dict[st
     return {
         "poll": poll_data(poll),
         "questions": [live.question_data(question) for question in shown],
-        "answers": _answers_of(db, [one.id for one in shown], pseudonym),
+        "answers": _answers_of(db, shown, pseudonym),
     }
 
 
-def _answers_of(db: Session, question_ids: list[int], pseudonym: str | None) -> dict[str, Any]:
+def _answers_of(db: Session, shown: Sequence[Question], pseudonym: str | None) -> dict[str, list[str]]:
+    """What a respondent sent to these questions, each as it was sent."""
     if pseudonym is None:
         return {}
+    asked = {question.id: question.definition for question in shown}
     query = select(Answer.question_id, Answer.value).where(
-        Answer.question_id.in_(question_ids), Answer.respondent == pseudonym
+        Answer.question_id.in_(asked), Answer.respondent == pseudonym
     )
-    return {str(question_id): json.loads(value) for question_id, value in db.execute(query)}
+    return {str(number): given_again(asked[number], value) for number, value in db.execute(query)}

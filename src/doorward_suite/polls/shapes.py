@@ -7,17 +7,26 @@ from doorward import api
 from .actions import LONGEST_NAME, MOST_QUESTIONS
 from .kinds import (
     CHOICE,
+    CLOUD,
+    LIST,
     LONGEST_ANSWER,
     LONGEST_LABEL,
     LONGEST_TITLE,
+    LONGEST_UNIT,
+    LONGEST_WORD,
+    MOST_DECIMALS,
     MOST_OPTIONS,
     NAMES,
+    NUMBER,
+    RANKING,
     RATING,
     SCALES,
     SELECT,
     SHORT,
+    WORD_CLOUD,
+    WORDS,
 )
-from .live import LATEST
+from .live import LATEST, MOST_SHOWN
 from .models import CLOSED, DRAFT, OPEN
 
 #: How many polls, or answers, one page of a list has at most.
@@ -47,6 +56,8 @@ LINES = api.Fields(
 )
 
 STATUS = api.Fields("QuestionStatus", {"status": api.Choice((OPEN, CLOSED))})
+_NUMBER_TEXT = api.Text(20, 1, r"^-?[0-9]{1,10}(\.[0-9]{1,3})?$", meaning="An end of a question for a number; else 0.")
+_DECIMALS = api.Whole(0, MOST_DECIMALS, "How many decimals a number may have.")
 _OPTION = api.Fields("Option", {"key": api.Line(16), "label": api.Line(LONGEST_LABEL)})
 QUESTION = api.Fields(
     "Question",
@@ -55,15 +66,21 @@ QUESTION = api.Fields(
         "position": api.Whole(),
         "kind": api.Choice(tuple(NAMES)),
         "title": _TITLE,
-        "options": api.Listed(_OPTION, MOST_OPTIONS),
-        "most": api.Whole(meaning="The most options that one answer may have."),
+        "options": api.Listed(_OPTION, MOST_OPTIONS + 1),
+        "most": api.Whole(meaning="The most options, or words of a cloud, that one answer may have."),
         "low": api.Text(LONGEST_LABEL, meaning="What the lowest rating means; may be empty."),
         "high": api.Text(LONGEST_LABEL, meaning="What the highest rating means; may be empty."),
+        "least": _NUMBER_TEXT,
+        "greatest": _NUMBER_TEXT,
+        "decimals": _DECIMALS,
+        "unit": api.Text(LONGEST_UNIT, meaning="What a number counts; may be empty."),
+        "show": api.Choice((LIST, WORD_CLOUD), "How short answers are shown."),
         "status": api.Choice((DRAFT, OPEN, CLOSED)),
         "version": api.Whole(meaning="Grows with every change that people see."),
         "opening": api.Whole(meaning="The question that was opened last has the highest; 0 is never."),
     },
 )
+_HEARD = api.Fields("Word", {"text": api.Line(LONGEST_WORD), "count": api.Whole()})
 _SAID = api.Fields("ShortAnswer", {"turn": api.Whole(), "text": api.Line(LONGEST_ANSWER)})
 _TALLY = api.Fields(
     "Tally",
@@ -71,8 +88,14 @@ _TALLY = api.Fields(
         "question": api.Whole(),
         "turn": api.Whole(meaning="The newer of two tallies has the higher one."),
         "respondents": api.Whole(),
-        "counts": api.Keyed(api.Whole()),
+        "counts": api.Keyed(
+            api.Whole(
+                meaning="How many chose an option; in a ranking its points; `sum` is how far all numbers together lie "
+                "above the least, in steps of the last decimal."
+            )
+        ),
         "latest": api.Listed(_SAID, LATEST),
+        "words": api.Listed(_HEARD, MOST_SHOWN),
     },
 )
 RESULTS = api.Fields(
@@ -97,16 +120,31 @@ def _draft(kind: str, name: str, optional: tuple[str, ...] = (), **fields: api.S
 
 
 _MEANING = api.Line(LONGEST_LABEL)
+_OTHER = api.Flag("Whether people may write an answer of their own.")
 NEW_QUESTION = api.ByKind(
     "NewQuestion",
     "kind",
     {
-        CHOICE: _draft(CHOICE, "NewChoice", options=_OPTIONS),
+        CHOICE: _draft(CHOICE, "NewChoice", ("other",), options=_OPTIONS, other=_OTHER),
+        RANKING: _draft(RANKING, "NewRanking", options=_OPTIONS),
+        NUMBER: _draft(
+            NUMBER,
+            "NewNumber",
+            ("least", "greatest", "decimals", "unit"),
+            least=_NUMBER_TEXT,
+            greatest=_NUMBER_TEXT,
+            decimals=_DECIMALS,
+            unit=api.Line(LONGEST_UNIT, "What the number counts, such as km."),
+        ),
+        CLOUD: _draft(
+            CLOUD, "NewCloud", ("most",), most=api.Whole(WORDS[0], WORDS[-1], "The most words of one person.")
+        ),
         SELECT: _draft(
             SELECT,
             "NewSelect",
-            ("most",),
+            ("most", "other"),
             options=_OPTIONS,
+            other=_OTHER,
             most=api.Whole(1, MOST_OPTIONS, "Not more than there are options."),
         ),
         RATING: _draft(
@@ -117,7 +155,7 @@ NEW_QUESTION = api.ByKind(
             low=_MEANING,
             high=_MEANING,
         ),
-        SHORT: _draft(SHORT, "NewShort"),
+        SHORT: _draft(SHORT, "NewShort", ("show",), show=api.Choice((LIST, WORD_CLOUD), "How the answers are shown.")),
     },
 )
 
@@ -133,7 +171,15 @@ VOTE = api.Fields(
     "Vote",
     {
         "question": api.Whole(1),
-        "answer": api.Listed(api.Line(LONGEST_ANSWER, "Keys of options, or one text."), MOST_OPTIONS, least=1),
+        "answer": api.Listed(
+            api.Line(
+                LONGEST_ANSWER,
+                "Keys of options, in a ranking the first place first; or one text, one number, or words. "
+                "What follows the key `other` is an answer of one's own.",
+            ),
+            MOST_OPTIONS + 2,
+            least=1,
+        ),
     },
 )
 SAVED = api.Fields("Saved", {"saved": api.Flag()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,7 +41,7 @@ from doorward import access as door
 from . import access, actions, api, exports, live, queries, respondents
 from .ballot import ballot
 from .bars import slides
-from .kinds import NAMES, SHORT, Draft, draft_of
+from .kinds import NAMES, OTHER, Draft, draft_of
 from .models import Poll
 from .qr import qr_svg
 
@@ -138,7 +139,7 @@ def edit_question(poll_id: int, question_id: int) -> Response:
 
 
 def _draft() -> Draft:
-    return Draft(**{name: _field(name) for name in ("kind", "title", "options", "most", "scale", "low", "high")})
+    return Draft(**{field.name: _field(field.name) for field in fields(Draft)})
 
 
 @blueprint.post("/polls/<int:poll_id>/questions/<int:question_id>/status")
@@ -245,7 +246,7 @@ def export(poll_id: int) -> Response:
     with reading() as db:
         poll = access.own_poll(db, current_caller(), poll_id)
         snapshot = queries.presenter_snapshot(db, poll)
-        short = [one["id"] for one in snapshot["questions"] if one["kind"] == SHORT]
+        short = [one.id for one in queries.questions_of(db, poll.id) if one.definition.has_texts]
         text = exports.results_csv(snapshot, {number: queries.every_short_answer(db, number) for number in short})
     response = Response(text, content_type="text/csv; charset=utf-8; header=present")
     response.headers.set("Content-Disposition", "attachment", filename=exports.file_name(poll.name))
@@ -309,6 +310,8 @@ def vote(code: str) -> Response:
 def _vote(poll: Poll, question_id: int) -> None:
     pseudonym = respondents.voter().pseudonym(poll.id)
     given = [text for text in request.form.getlist("answer")[: actions.MOST_GIVEN] if text]
+    if OTHER in given:
+        given.append(_field("other"))
     actions.vote(poll.id, question_id, pseudonym, given)
 
 

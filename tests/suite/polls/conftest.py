@@ -97,7 +97,7 @@ def admin() -> Caller:
 
 
 class Made:
-    """A poll of the owner's with one question of each kind, all open."""
+    """A poll of the owner's with a question of each kind, all open."""
 
     def __init__(self) -> None:
         self.poll = actions.create_poll(OWNER, "Rivers")
@@ -105,10 +105,19 @@ class Made:
         self.select = self._add(kinds.Draft(kinds.SELECT, "Which have you seen?", "Nile\nRhine\nElbe", most="2"))
         self.rating = self._add(kinds.Draft(kinds.RATING, "How was it?", low="Dull", high="Great"))
         self.short = self._add(kinds.Draft(kinds.SHORT, "What was new to you?"))
+        self.other = self._add(kinds.Draft(kinds.CHOICE, "Where did you hear of it?", "Radio\nPaper", other="1"))
+        self.ranking = self._add(kinds.Draft(kinds.RANKING, "Put them in order", "Nile\nRhine\nElbe"))
+        self.number = self._add(kinds.Draft(kinds.NUMBER, "How long?", greatest="99.5", decimals="1", unit="km"))
+        self.cloud = self._add(kinds.Draft(kinds.CLOUD, "One word", most="2"))
+        self.spoken = self._add(kinds.Draft(kinds.SHORT, "In a sentence?", show="cloud"))
 
     @property
     def questions(self) -> tuple[int, ...]:
-        return self.choice, self.select, self.rating, self.short
+        return (self.choice, self.select, self.rating, self.short, *self.newer)
+
+    @property
+    def newer(self) -> tuple[int, ...]:
+        return self.other, self.ranking, self.number, self.cloud, self.spoken
 
     def _add(self, draft: kinds.Draft) -> int:
         question = actions.add_question(OWNER, self.poll, draft)

@@ -115,6 +115,12 @@ EVERY_KIND: dict[str, tuple[dict[str, Any], int]] = {
     "rating": ({"kind": "rating", "title": "How?", "scale": 7, "low": "Dull", "high": "Great"}, 7),
     "rating, as usual": ({"kind": "rating", "title": "How?"}, 5),
     "short": (SHORT, 0),
+    "short, as a cloud": ({**SHORT, "show": "cloud"}, 0),
+    "choice, with other": ({**CHOICE, "other": True}, 3),
+    "ranking": ({**CHOICE, "kind": "ranking"}, 2),
+    "number": ({"kind": "number", "title": "How far?", "least": "-5", "greatest": "5.5", "decimals": 1}, 10),
+    "number, as usual": ({"kind": "number", "title": "How many?"}, 10),
+    "cloud": ({"kind": "cloud", "title": "One word", "most": 1}, 0),
 }
 
 

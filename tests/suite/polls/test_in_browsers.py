@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.support.browser import axe, shots
 from tests.support.server import Server
 
-PASSWORD = "a quiet harbour in late november"
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+from .browsing import PHONE, NewContext, count, is_saved, joined, pytestmark, say, screen_with
+from .browsing import key as key
+from .browsing import server as server
+
+__all__ = ["pytestmark"]
+
 QUESTIONS = {
     "choice": {"title": "Which river is the longest?", "options": "Nile\nAmazon\nYangtze"},
     "select": {"title": "Which have you seen?", "options": "Rhine\nDanube\nElbe", "most": "2"},
@@ -20,70 +23,11 @@ QUESTIONS = {
     "short": {"title": "What is still unclear?"},
 }
 
-pytestmark = pytest.mark.browser
-NewContext = Callable[..., BrowserContext]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    settings = {"DOORWARD_ENV": "development", "DOORWARD_HASH_PROFILE": "cheap"}
-    running = Server(tmp_path_factory.mktemp("server") / "data", env=settings).wait_ready()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def key(server: Server, chromium) -> list[dict]:
-    """The cookies of a presenter who is signed in."""
-    context = chromium.new_context()
-    page = context.new_page()
-    page.goto(server.setup_url)
-    page.get_by_label("User name").fill("olga")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("The same password again", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Create the administrator").click()
-    expect(page).to_have_url(f"{server.url}/")
-    cookies = context.cookies()
-    context.close()
-    return cookies
-
 
 @pytest.fixture
 def screen(server: Server, key: list[dict], new_context: NewContext) -> Page:
     """The presenter's page of a new poll with a question of each kind, none open yet."""
-    context = new_context(viewport={"width": 1440, "height": 900})
-    context.add_cookies(key)
-    page = context.new_page()
-    page.goto(f"{server.url}/polls/")
-    token = page.locator("meta[name=csrf-token]").get_attribute("content")
-    poll = page.request.post(f"{server.url}/polls/", form={"csrf_token": token, "name": "Rivers"}).url
-    for kind, fields in QUESTIONS.items():
-        page.request.post(f"{poll}/questions", form={"csrf_token": token, "kind": kind, **fields})
-    page.goto(f"{poll}/present")
-    expect(page.locator("[data-live]")).to_have_attribute("data-state", "live")
-    return page
-
-
-def joined(screen: Page, new_context: NewContext, **more) -> Page:
-    """A phone that came by the QR code."""
-    phone = new_context(**PHONE, **more).new_page()
-    address = screen.locator(".qr img").get_attribute("alt")
-    assert address
-    phone.goto(address.removeprefix("QR code that leads to "))
-    return phone
-
-
-def say(screen: Page, *keys: str) -> None:
-    for key in keys:
-        screen.keyboard.press(key)
-
-
-def is_saved(phone: Page) -> None:
-    expect(phone.locator("#save-state")).to_have_attribute("data-state", "saved")
-
-
-def count(screen: Page, key: str):
-    return screen.locator(f".slide:not([hidden]) .bar[data-key='{key}'] [data-count]")
+    return screen_with(server, key, new_context, [{"kind": kind, **fields} for kind, fields in QUESTIONS.items()])
 
 
 def test_phones_follow_the_presenter_through_every_kind_of_question(screen: Page, new_context: NewContext) -> None:
@@ -98,8 +42,8 @@ def test_phones_follow_the_presenter_through_every_kind_of_question(screen: Page
     for phone, option in zip(phones, ("Nile", "Amazon"), strict=True):
         phone.locator(".choice", has_text=option).click()
         is_saved(phone)
-    for key in ("o1", "o2"):
-        expect(count(screen, key)).to_have_text("1")
+    for option in ("o1", "o2"):
+        expect(count(screen, option)).to_have_text("1")
     shots(phones[0], "polls-choice")
 
     say(screen, " ", "PageDown", " ")  # a clicker sends PageDown

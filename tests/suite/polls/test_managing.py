@@ -11,7 +11,7 @@ from doorward import Caller, Conflict, Invalid, NotFound
 from doorward.store.models import JournalEntry
 from doorward.store.store import Store
 from doorward_suite.polls import access, actions, queries
-from doorward_suite.polls.kinds import CHOICE, RATING, SELECT, SHORT, Draft
+from doorward_suite.polls.kinds import CHOICE, CLOUD, NUMBER, RANKING, RATING, SELECT, SHORT, Draft
 from doorward_suite.polls.models import CLOSED, DRAFT, OPEN, Question
 
 ANNE = "a" * 64
@@ -120,7 +120,7 @@ def test_every_change_is_journaled_and_no_vote_is(store: Store, made, owner: Cal
     actions.delete_poll(owner, made.poll)
     events = [event for event, _ in entries(store, made.poll)]
     assert events == [
-        "poll.created", *["question.added", "question.opened"] * 4,
+        "poll.created", *["question.added", "question.opened"] * len(made.questions),
         "question.closed", "question.cleared", "question.deleted", "poll.renamed", "poll.deleted",
     ]  # fmt: skip
     with store.reading() as db:
@@ -165,6 +165,16 @@ def test_options_keep_their_keys_through_an_edit(store: Store, made, owner: Call
         (Draft(RATING, "x", scale="2"), "scale"),
         (Draft(RATING, "x", scale="1" * 5000), "scale"),
         (Draft(RATING, "x", low="y" * 121), "low"),
+        (Draft(RANKING, "x", "one"), "options"),
+        (Draft(NUMBER, "x", least="ten"), "least"),
+        (Draft(NUMBER, "x", least="5", greatest="5"), "greatest"),
+        (Draft(NUMBER, "x", greatest="0.5"), "greatest"),
+        (Draft(NUMBER, "x", greatest="1" * 13), "greatest"),
+        (Draft(NUMBER, "x", greatest="1000000001"), "greatest"),
+        (Draft(NUMBER, "x", decimals="4"), "decimals"),
+        (Draft(NUMBER, "x", unit="y" * 21), "unit"),
+        (Draft(CLOUD, "x", most="6"), "most"),
+        (Draft(SHORT, "x", show="fireworks"), "show"),
     ],
 )
 def test_a_wrong_question_is_refused_by_field(store: Store, made, owner: Caller, draft: Draft, field: str) -> None:

@@ -371,7 +371,7 @@ def test_no_row_leads_to_a_person_or_an_address(app: Flask, olga: Browser) -> No
         ]
         owners = set(db.scalars(text("SELECT owner_id FROM polls")))
         told = " ".join(map(repr, db.execute(text("SELECT * FROM journal WHERE event LIKE 'poll%'")).all()))
-    assert set(tables) == {"polls", "polls_questions", "polls_answers", "polls_tallies"}
+    assert set(tables) == {"polls", "polls_questions", "polls_answers", "polls_tallies", "polls_words"}
     assert account
     assert account not in owners | pseudonyms[0] | pseudonyms[1]
     assert len(key) >= 22

@@ -47,6 +47,8 @@ def test_no_query_reads_a_whole_table(sqlite_store: Store, owner: Caller) -> Non
     actions.vote(made.poll, made.select, "a" * 64, ["o1"])
     actions.vote(made.poll, made.select, "a" * 64, ["o2"])
     actions.vote(made.poll, made.short, "a" * 64, ["text"])
+    for words in (["one", "two"], ["two"]):
+        actions.vote(made.poll, made.cloud, "a" * 64, words)
     actions.clear_answers(owner, made.poll, made.select)
     actions.delete_question(owner, made.poll, made.short)
     event.remove(sqlite_store.engine, *listen)
@@ -64,12 +66,13 @@ def test_numbers_of_deleted_questions_are_not_given_out_again(sqlite_store: Stor
     assert actions.add_question(owner, made.poll, Draft(SHORT, "Another")) > made.short
 
 
-@pytest.mark.parametrize("table", ["polls_answers", "polls_tallies"])
+@pytest.mark.parametrize("table", ["polls_answers", "polls_tallies", "polls_words"])
 def test_answers_and_tallies_go_with_their_question(store: Store, made, owner: Caller, table: str) -> None:
-    actions.vote(made.poll, made.choice, "a" * 64, ["o1"])
+    question = made.cloud if table == "polls_words" else made.choice
+    actions.vote(made.poll, question, "a" * 64, ["o1"])
     count = text(f"SELECT count(*) FROM {table} WHERE question_id = :question")
     with store.reading() as db:
-        assert db.scalar(count, {"question": made.choice})
-    actions.delete_question(owner, made.poll, made.choice)
+        assert db.scalar(count, {"question": question})
+    actions.delete_question(owner, made.poll, question)
     with store.reading() as db:
-        assert db.scalar(count, {"question": made.choice}) == 0
+        assert db.scalar(count, {"question": question}) == 0

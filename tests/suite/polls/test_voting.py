@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -13,12 +14,12 @@ from sqlalchemy.exc import IntegrityError
 
 from doorward import Caller, Conflict, Invalid, NotFound, Unavailable
 from doorward.store.store import Store
-from doorward_suite.polls import access, actions, queries
+from doorward_suite.polls import access, actions, live, queries
 from doorward_suite.polls.ballot import ballot
-from doorward_suite.polls.kinds import CHOICE, LONGEST_ANSWER, Draft, keys_in
+from doorward_suite.polls.kinds import CHOICE, LONGEST_ANSWER, Draft
 from doorward_suite.polls.models import Answer, Question
 
-from .conftest import Made
+from .conftest import OWNER, Made
 
 ANNE, BERT = "a" * 64, "b" * 64
 
@@ -34,7 +35,7 @@ def recount(store: Store, question: int) -> tuple[dict[str, int], int]:
     with store.reading() as db:
         asked = db.get_one(Question, question).definition
         stored = db.scalars(select(Answer.value).where(Answer.question_id == question)).all()
-    counted = Counter(key for value in stored for key in keys_in(value))
+    counted = Counter(key for value in map(json.loads, stored) if isinstance(value, list) for key in value)
     return {key: counted[key] for key in asked.keys}, len(stored)
 
 
@@ -58,11 +59,21 @@ def test_the_same_vote_again_changes_nothing_and_tells_nobody(store: Store, made
 
 
 def test_every_kind_takes_its_answers(store: Store, made) -> None:
-    for question, given in zip(made.questions, (["o1"], ["o1", "o3"], ["5"], ["  A  delta\r\nis wide "]), strict=True):
+    answers = (["o1"], ["o1", "o3"], ["5"], ["  A  delta\r\nis wide "])
+    newer = (["other", " a  friend "], ["o3", "o1", "o2"], ["12,5"], ["Delta", "", "delta"], ["Wide rivers"])
+    for question, given in zip(made.questions, (*answers, *newer), strict=True):
         actions.vote(made.poll, question, ANNE, given)
         assert tally(store, question)[1] == 1
     with store.reading() as db:
         assert [said.text for said in queries.short_answers(db, made.short).said] == ["A delta is wide"]
+        assert [said.text for said in queries.short_answers(db, made.other).said] == ["a friend"]
+        phone = queries.audience_snapshot(db, access.own_poll(db, OWNER, made.poll), ANNE)["answers"]
+        assert [phone[str(question)] for question in made.newer] == [
+            ["other", "a friend"], ["o3", "o1", "o2"], ["12.5"], ["Delta"], ["Wide rivers"],
+        ]  # fmt: skip
+        assert queries.tallies_of(db, [made.ranking])[made.ranking].counts == {"o1": 2, "o2": 1, "o3": 3}
+        assert queries.tallies_of(db, [made.number])[made.number].counts["b2"] == 1
+        assert queries.most_said(db, made.cloud) == [live.Heard("Delta", 1)]
 
 
 @pytest.mark.parametrize(
@@ -91,6 +102,27 @@ def test_every_kind_takes_its_answers(store: Store, made) -> None:
         ("short", ["broken \ufffd"]),
         ("short", ["half \ud83d"]),
         ("short", ["turned \u202e round"]),
+        ("other", ["other"]),
+        ("other", ["other", " "]),
+        ("other", ["other", "a", "b"]),
+        ("other", ["o1", "other", "both"]),
+        ("other", ["other", "x" * (LONGEST_ANSWER + 1)]),
+        ("choice", ["other", "there is no other here"]),
+        ("ranking", ["o1", "o2"]),
+        ("ranking", ["o1", "o2", "o2"]),
+        ("ranking", ["o1", "o2", "o3", "o4"]),
+        ("number", ["99.6"]),
+        ("number", ["-0.1"]),
+        ("number", ["1e1"]),
+        ("number", ["12.55"]),
+        ("number", ["٣"]),
+        ("number", ["NaN"]),
+        ("number", ["9" * 5000]),
+        ("number", ["1", "2"]),
+        ("cloud", [" "]),
+        ("cloud", ["a", "b", "c"]),
+        ("cloud", ["x" * 41]),
+        ("cloud", ["nul\x00"]),
     ],
 )
 def test_what_is_no_answer_is_refused_and_leaves_no_trace(store: Store, made, question: str, given: list[str]) -> None:
@@ -209,7 +241,8 @@ def test_a_clock_that_jumps_back_does_not_show_phones_an_older_question(sqlite_s
     shown = ballot(snapshot)
     assert shown.asked is not None
     assert shown.asked["id"] == made.choice
-    assert [other["id"] for other in shown.others] == [made.short, made.rating, made.select]
+    rest = [made.short, made.rating, made.select]
+    assert [other["id"] for other in shown.others] == [*made.newer[::-1], *rest]
     wanted = ballot(snapshot, made.rating)
     assert wanted.asked is not None
     assert wanted.asked["id"] == made.rating

@@ -1,9 +1,9 @@
 // Moves the bars of a chart made by doorward/_charts.html, and the table behind it.
-// rows: [{ key, count, share }] with share from 0 to 1; rows that the chart does not know are left alone.
+// rows: [{ key, count, share, said }] with share from 0 to 1, and what is said in its place if anything; rows that the chart does not know are left alone.
 export function paintBars(figure, rows) {
-  for (const { key, count, share } of rows) {
+  for (const { key, count, share, said } of rows) {
     const width = `${Math.min(100, Math.max(0, share * 100)).toFixed(2)}%`;
-    const percent = `${Math.round(share * 100)} %`;
+    const percent = said || `${Math.round(share * 100)} %`;
     for (const row of figure.querySelectorAll("[data-key]")) {
       if (row.dataset.key !== String(key)) continue;
       for (const rect of row.querySelectorAll("rect")) rect.setAttribute("width", width);

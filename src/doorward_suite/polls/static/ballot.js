@@ -1,18 +1,11 @@
 // Builds the voting card that the server's page shows at first: the same elements, for a question that came by the stream.
+import { rank } from "./rank.js";
+import { make } from "./make.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const STAR = "M12 2.500l2.900 6.200 6.800.8-5 4.600 1.300 6.700L12 17.500l-6 3.300 1.300-6.700-5-4.600 6.800-.8z";
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 export const LONGEST = 280;
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value !== null) node.setAttribute(name, value);
-  }
-  node.append(...children);
-  return node;
-}
 
 function star() {
   const svg = document.createElementNS(SVG, "svg");
@@ -34,7 +27,31 @@ function choices(question, mine, disabled) {
     make("span", { class: "choice-key", "aria-hidden": "true" }, LETTERS[index] ?? String(index + 1)),
     make("span", {}, label),
     make("input", { type: several ? "checkbox" : "radio", name: "answer", value: key, checked: mine.includes(key) })));
-  return [make("fieldset", { disabled }, legend, ...rows)];
+  const set = make("fieldset", { disabled }, legend, ...rows);
+  if (question.options.at(-1).key !== "other") return [set];
+  const own = make("input", { class: "input", id: "other", name: "other", maxlength: LONGEST, autocomplete: "off", disabled });
+  own.value = mine.includes("other") ? mine.at(-1) : "";
+  return [set, make("div", { class: "field own" }, make("label", { for: "other" }, "Your own answer"), own)];
+}
+
+function number({ title, least, greatest, decimals, unit }, mine, disabled) {
+  const places = decimals ? `with at most ${decimals} decimal${decimals > 1 ? "s" : ""}.` : "a whole number.";
+  const mode = least.startsWith("-") ? "text" : decimals ? "decimal" : "numeric";
+  const field = make("input", { class: "input", id: "answer", name: "answer", inputmode: mode, maxlength: 20, autocomplete: "off", "aria-labelledby": "question", "aria-describedby": "answer-hint", disabled });
+  field.value = mine[0] ?? "";
+  const hint = make("span", { class: "hint", id: "answer-hint" }, `From ${least} to ${greatest}${unit && ` ${unit}`}, ${places}`);
+  return [make("div", { class: "field" }, make("h1", { id: "question" }, title), hint, field)];
+}
+
+function words({ title, most }, mine, disabled) {
+  const legend = make("legend", {}, make("h1", {}, title));
+  if (most > 1) legend.append(make("span", { class: "hint" }, `Up to ${most} words.`));
+  const fields = Array.from({ length: most }, (_, index) => {
+    const field = make("input", { class: "input", name: "answer", maxlength: 40, autocomplete: "off", "aria-label": `Word ${index + 1}` });
+    field.value = mine[index] ?? "";
+    return field;
+  });
+  return [make("fieldset", { disabled }, legend, ...fields)];
 }
 
 function rating(question, mine, disabled) {
@@ -51,12 +68,12 @@ function rating(question, mine, disabled) {
 
 function short(question, mine, disabled) {
   const area = make("textarea", { class: "input", id: "answer", name: "answer", rows: 3, "aria-labelledby": "question", disabled });
-  area.value = mine;
+  area.value = mine[0] ?? "";
   const counter = make("output", { class: "counter", for: "answer" });
   return [make("div", { class: "field" }, make("h1", { id: "question" }, question.title), area, counter)];
 }
 
-const KINDS = { choice: choices, select: choices, rating, short };
+const KINDS = { choice: choices, select: choices, rating, short, number, cloud: words, ranking: rank };
 
 export function waiting() {
   return [
@@ -65,11 +82,10 @@ export function waiting() {
   ];
 }
 
-// mine: keys, a text, or nothing.
+// mine: what was sent, as the server takes it, or nothing.
 export function card(question, mine) {
   const disabled = question.status !== "open";
-  const given = mine ?? (question.kind === "short" ? "" : []);
-  const parts = [make("input", { type: "hidden", name: "question", value: question.id }), ...KINDS[question.kind](question, given, disabled)];
+  const parts = [make("input", { type: "hidden", name: "question", value: question.id }), ...KINDS[question.kind](question, mine ?? [], disabled)];
   if (!disabled) parts.push(make("div", { id: "send" }, make("button", { class: "button wide", type: "submit" }, mine ? "Change the answer" : "Send")));
   return parts;
 }

@@ -39,7 +39,7 @@ function dress() {
   // One tap answers a choice or a rating; the button is for what takes more than one.
   const question = questions.get(shown);
   const send = document.getElementById("send");
-  if (send) send.hidden = question.kind === "choice" || question.kind === "rating";
+  if (send) send.hidden = question.kind === "rating" || (question.kind === "choice" && !place.querySelector("[value=other]:checked"));
   count(place);
 }
 
@@ -99,7 +99,8 @@ function onCleared({ id }) {
 function send() {
   const id = shown;
   const body = new URLSearchParams(new FormData(form));
-  const mine = questions.get(id).kind === "short" ? body.get("answer") : body.getAll("answer");
+  const mine = body.getAll("answer").filter((one) => one.trim());
+  if (mine.includes("other")) mine.push(body.get("other"));
   if (mine.length === 0) return say("failed", "Choose or type an answer first.");
   touched = false;
   sender.send(body, (saved) => {
@@ -111,7 +112,12 @@ function send() {
 }
 
 form.addEventListener("submit", (event) => { event.preventDefault(); send(); });
-form.addEventListener("change", (event) => { if (event.target.type === "radio") send(); });
+form.addEventListener("change", ({ target }) => {
+  if (target.value === "other" && target.checked) place.querySelector("#other").focus();
+  if (target.type !== "radio") return;
+  dress();
+  if (target.value !== "other") send();
+});
 form.addEventListener("input", (event) => { if (event.target.type !== "radio") { touched = true; count(place); } });
 
 function take(snapshot) {
@@ -140,7 +146,8 @@ const first = JSON.parse(form.dataset.snapshot);
 form.dataset.poll = first.poll.name;
 for (const question of first.questions) questions.set(question.id, question);
 for (const [id, mine] of Object.entries(first.answers)) answers.set(Number(id), mine);
-if (shown) dress();
+if (place.querySelector("[data-rank]")) show(shown);
+else if (shown) dress();
 showOthers();
 
 const HANDLERS = { question: onQuestion, gone: onGone, cleared: onCleared };

@@ -1,6 +1,7 @@
 // The big screen: moves the bars, counts the people, goes through the questions without reloading.
 import { listen } from "/doorward/static/live.js";
 import { paintBars } from "/doorward/static/bars.js";
+import { answered, rows, sized } from "./numbers.js";
 
 const stage = document.getElementById("stage");
 const $ = (id) => document.getElementById(id);
@@ -24,31 +25,41 @@ function paintStatus(question) {
   $(`slide-${question.id}`).querySelector("[data-status]").replaceChildren(badge);
 }
 
-function answered(count) {
-  if (count === 0) return "Nobody has answered yet.";
-  return count > 1 ? `${count} answered.` : "1 person answered.";
-}
-
 function paintTally(tally) {
   const slide = $(`slide-${tally.question}`);
   const question = questions.get(tally.question);
   if (!slide || tally.turn < turns.get(tally.question)) return;
   turns.set(tally.question, tally.turn);
-  if (question.kind === "short") {
-    slide.querySelector("[data-latest]").replaceChildren(...tally.latest.map(({ text }) => {
-      const item = document.createElement("li");
-      item.textContent = text;
-      return item;
-    }));
-    slide.querySelector("[data-answered]").textContent = answered(tally.respondents);
-    return;
-  }
-  const rows = question.options.map(({ key }) => {
-    const count = tally.counts[key] ?? 0;
-    return { key, count, share: count / (tally.respondents || 1) };
-  });
-  paintBars(slide, rows);
-  $(`chart-${question.id}-caption`).textContent = answered(tally.respondents);
+  paintTexts(slide.querySelector("[data-latest]"), tally.latest);
+  paintWords(slide, sized(tally.words));
+  if (question.options.length) paintBars(slide, rows(question, tally));
+  (slide.querySelector("[data-answered]") ?? $(`chart-${question.id}-caption`)).textContent = answered(question, tally);
+}
+
+function make(tag, text, name = "") {
+  const node = document.createElement(tag);
+  node.textContent = text;
+  node.className = name;
+  return node;
+}
+
+function paintTexts(list, latest) {
+  list?.replaceChildren(...latest.map(({ text }) => make("li", text)));
+}
+
+function paintWords(slide, words) {
+  slide.querySelector("[data-cloud]")?.replaceChildren(...words.map(({ text, count, size }) => {
+    const item = make("li", text, `size${size}`);
+    item.append(make("span", `: ${count}`, "visually-hidden"));
+    return item;
+  }));
+  slide.querySelector("[data-words]")?.replaceChildren(...words.map(({ text, count }) => {
+    const row = document.createElement("tr");
+    const head = make("th", text);
+    head.scope = "row";
+    row.append(head, make("td", String(count), "right number"));
+    return row;
+  }));
 }
 
 function paintControls() {
@@ -116,7 +127,7 @@ addEventListener("keydown", (event) => {
 });
 
 // What a question asks is drawn by the server: when that changes, or a question is new, the page is fetched anew.
-const asks = ({ position, kind, title, options, most, low, high }) => JSON.stringify([position, kind, title, options, most, low, high]);
+const asks = ({ status, version, opening, ...asked }) => JSON.stringify(asked);
 
 function onQuestion(question) {
   const before = questions.get(question.id);
