@@ -14,9 +14,10 @@ from . import access
 from .models import NOTHING, Call, Room
 from .queries.calls import RINGS_FOR, Talking
 from .queries.messages import Line
-from .queries.rooms import is_hidden_from_some, who_is_told
+from .queries.rooms import how_many_in, is_hidden_from_some, who_is_told
 
-#: In rooms with more people, only those who are named are told of a message while they look elsewhere.
+#: In rooms with more people, only those who are named are told of a message while they look elsewhere, and nobody is
+#: told live how far each has read: a crowd that is told of a crowd would cost its square.
 MOST_TOLD = 50
 
 
@@ -104,9 +105,11 @@ def tell_changed(tx: Transaction, room: Room, line: Line) -> None:
 
 
 def tell_read(tx: Transaction, room: Room, account_id: str, read_to: int) -> None:
-    """Somebody has read up to here: to their own other pages."""
+    """Somebody has read up to here: to their own other pages, and to who has the room open, unless it is a crowd."""
     said: dict[str, Any] = {"room": room.id, "account": account_id, "to": read_to}
     tx.publish(own_topic(account_id), "read", said, newest=f"read:{room.id}")
+    if how_many_in(tx.db, room.id, MOST_TOLD) <= MOST_TOLD:
+        tx.publish(here_topic(room.id), "read", said, newest=f"read:{account_id}")
 
 
 def tell_room(tx: Transaction, room: Room) -> None:

@@ -130,7 +130,7 @@ def test_a_picture_goes_into_the_room_and_is_shown_large(people: People) -> None
     ben.locator("#text").fill("The quay")
     picture = {"name": "quay.png", "mimeType": "image/png", "buffer": made.getvalue()}
     note = {"name": "depths.csv", "mimeType": "text/csv", "buffer": b"metre,depth\n1,4.2\n"}
-    ben.locator(".composer input[type=file]").set_input_files([picture, note])
+    ben.locator(".composer input[data-intake]").set_input_files([picture, note])
     expect(ben.locator("[data-tray] li")).to_have_count(2)
     ben.get_by_role("button", name="Send").click()
     shown = message(mona, "The quay")
@@ -184,6 +184,128 @@ def test_who_is_here_and_who_is_typing_is_seen_by_those_in_the_room(people: Peop
     ben.goto(people.address)
     expect(mona.locator("#room-here")).to_have_text("Here now: ben and cleo")
     assert people.faults == []
+
+
+def test_under_ones_last_message_stands_who_has_read_it(people: People) -> None:
+    mona, ben, cleo = people.mona, people.ben, people.cleo
+    say(mona, "High water at nine")
+    seen = mona.locator(".msg-seen")
+    expect(seen).to_have_text("Read by ben and cleo")
+    expect(message(mona, "High water").locator(".msg-seen")).to_have_count(1)
+    shots(mona, "chat-seen")
+    expect(ben.locator(".msg-seen")).to_have_count(0)
+    for page in (ben, cleo):
+        page.goto(people.address.rpartition("/")[0] + "/")
+    say(mona, "Low water at three")
+    expect(message(mona, "Low water")).to_be_visible()
+    expect(seen).to_have_count(0)
+    ben.goto(people.address)
+    expect(message(mona, "Low water").locator(".msg-seen")).to_have_text("Read by ben")
+    mona.reload()
+    expect(message(mona, "Low water").locator(".msg-seen")).to_have_text("Read by ben")
+    assert people.faults == []
+
+
+def test_all_of_it_goes_by_the_keyboard_and_a_sheet_says_how(people: People) -> None:
+    mona = people.mona
+    say(people.ben, "One")
+    expect(message(mona, "One")).to_be_visible()
+    say(people.cleo, "Two")
+    expect(message(mona, "Two")).to_be_visible()
+    mona.locator("#log").focus()
+    mona.keyboard.press("?")
+    expect(mona.locator("#keys")).to_be_visible()
+    expect(mona.get_by_role("dialog", name="Keys")).to_contain_text("Alt ↑ or ↓")
+    axe(mona)
+    shots(mona, "chat-keys")
+    mona.keyboard.press("Escape")
+    expect(mona.locator("#keys")).to_be_hidden()
+    expect(mona.locator("#log")).to_be_focused()
+    mona.keyboard.press("ArrowDown")
+    expect(message(mona, "Two")).to_be_focused()
+    mona.keyboard.press("ArrowUp")
+    expect(message(mona, "One")).to_be_focused()
+    mona.keyboard.press("+")
+    expect(message(people.ben, "One").locator(".mark-chip")).to_contain_text("1")
+    mona.keyboard.press("a")
+    expect(mona.locator(".composer [data-about-text]")).to_have_text("Answering ben: One")
+    expect(mona.locator("#text")).to_be_focused()
+    mona.keyboard.type("Is this a question?")
+    expect(mona.locator("#keys")).to_be_hidden()
+    expect(mona.locator("#text")).to_have_value("Is this a question?")
+    mona.keyboard.press("Shift+Tab")
+    mona.locator("#log").focus()
+    mona.keyboard.press("Escape")
+    expect(mona.locator("#text")).to_be_focused()
+    assert people.faults == []
+
+
+def test_the_keyboard_goes_from_room_to_room(people: People, server: Server) -> None:
+    mona = people.mona
+    mona.goto(f"{server.url}/chat/")
+    mona.get_by_label("Name", exact=True).fill("The quay")
+    mona.get_by_role("button", name="Make the room").click()
+    expect(mona.locator("#room-title")).to_have_text("The quay")
+    expect(mona.locator("#chat")).to_have_attribute("data-live", "live")
+    below = mona.locator(".room-link[aria-current]").evaluate(
+        "link => link.closest('li').nextElementSibling.querySelector('a').href"
+    )
+    mona.keyboard.press("Alt+ArrowDown")
+    expect(mona).to_have_url(below)
+    expect(mona.locator("#chat")).to_have_attribute("data-live", "live")
+    mona.locator("#text").focus()
+    mona.keyboard.press("Alt+ArrowUp")
+    expect(mona.locator("#room-title")).to_have_text("The quay")
+
+
+SWIPE = """([from, to]) => {
+  const touch = (x) => new Touch({ identifier: 1, target: document.body, clientX: x, clientY: 300 });
+  const tell = (name, touches, changedTouches) =>
+    document.body.dispatchEvent(new TouchEvent(name, { bubbles: true, touches, changedTouches }));
+  tell("touchstart", [touch(from)], [touch(from)]);
+  tell("touchend", [], [touch(to)]);
+}"""
+
+
+def test_on_a_phone_the_rooms_are_a_drawer(people: People, keys: dict[str, list[Any]], new_context: NewContext) -> None:
+    context = new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    context.add_cookies(keys["mona"])
+    phone = context.new_page()
+    phone.goto(people.address)
+    expect(phone.locator("#chat")).to_have_attribute("data-live", "live")
+    drawer, button = phone.locator("#drawer"), phone.locator("#open-drawer")
+    expect(phone.locator(".room-link").first).to_be_hidden()
+    expect(phone.locator(".camera")).to_be_visible()
+    expect(phone.locator(".camera input")).to_have_attribute("capture", "environment")
+    button.click()
+    expect(drawer).to_be_visible()
+    expect(drawer.locator(".room-link[aria-current]")).to_be_visible()
+    axe(phone)
+    shots(phone, "chat-drawer")
+    expect(drawer).to_be_hidden()  # the pictures were taken on a wide screen too, where the rooms stand beside
+    button.click()
+    expect(drawer).to_be_visible()
+    for _ in range(12):
+        phone.keyboard.press("Tab")
+        assert phone.evaluate(
+            "document.activeElement === document.body || document.activeElement.closest('#drawer') !== null"
+        )
+    phone.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    expect(button).to_be_focused()
+    phone.evaluate(SWIPE, [5, 200])
+    expect(drawer).to_be_visible()
+    phone.evaluate(SWIPE, [250, 40])
+    expect(drawer).to_be_hidden()
+    phone.evaluate(SWIPE, [150, 340])  # not from the edge: somebody reads a wide table
+    expect(drawer).to_be_hidden()
+    button.click()
+    expect(drawer).to_be_visible()
+    say(people.ben, "For the list")
+    drawer.locator(".room-link[aria-current]").click()
+    expect(phone.locator("#room-title")).to_have_text("The harbour")
+    expect(drawer).to_be_hidden()
+    expect(message(phone, "For the list")).to_be_visible()
 
 
 def test_who_is_removed_sees_nothing_more(people: People) -> None:

@@ -20,11 +20,13 @@ export class Tray {
     this.#form = form;
     this.#input = form.querySelector("input[type=file]");
     this.#list = form.querySelector("[data-tray]");
-    this.#input.removeAttribute("name"); // what arrived goes by its number, and not a second time as itself
-    this.#input.addEventListener("change", () => {
-      this.add([...this.#input.files]);
-      this.#input.value = "";
-    });
+    for (const input of form.querySelectorAll("input[type=file]")) {
+      input.removeAttribute("name"); // what arrived goes by its number, and not a second time as itself
+      input.addEventListener("change", () => {
+        this.add([...input.files]);
+        input.value = "";
+      });
+    }
     form.addEventListener("paste", (event) => {
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length) {

@@ -11,6 +11,9 @@ export class People {
     this.#address = address;
   }
 
+  /** Called when somebody is known better than before. */
+  onChange = () => {};
+
   /** Be sure to know these accounts, if they are in the room. */
   async know(accounts) {
     if (accounts.some((one) => !this.#known.has(one))) await this.load();
@@ -29,6 +32,7 @@ export class People {
     for (const { id, name, read_to: readTo } of people) {
       this.#known.set(id, { id, name, readTo: Math.max(readTo, this.#known.get(id)?.readTo ?? 0) });
     }
+    this.onChange();
   }
 
   name(account) {
@@ -38,11 +42,16 @@ export class People {
   /** Somebody has read up to this message. */
   read(account, to) {
     const known = this.#known.get(account);
-    if (known) known.readTo = Math.max(known.readTo, to);
+    if (!known) {
+      this.load();
+      return;
+    }
+    known.readTo = Math.max(known.readTo, to);
+    this.onChange();
   }
 
   /** The names of those who have read a message, but for these accounts. */
   readBy(message, without) {
-    return [...this.#known.values()].filter(({ id, readTo }) => readTo >= message && !without.includes(id)).map(({ name }) => name);
+    return [...this.#known.values()].filter(({ id, readTo }) => readTo >= message && !without.includes(id)).map(({ name }) => name).sort((one, other) => one.localeCompare(other));
   }
 }

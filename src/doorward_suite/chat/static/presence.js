@@ -34,6 +34,7 @@ export class Presence {
     this.#show();
     listen(hereTopic, cursor, ({ type, data }) => {
       if (type === "typing") this.#someoneTypes(data);
+      if (type === "read") this.#people.read(data.account, data.to);
       if (type === "people") {
         [this.#count, this.#here] = [data.count, data.accounts];
         this.#show();

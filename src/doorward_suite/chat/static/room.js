@@ -2,10 +2,13 @@
 import { listen } from "/doorward/static/live.js";
 import { Composer } from "./composer.js";
 import { arrange, fill, make, makePending, place, saySending } from "./draw.js";
+import { startDrawer } from "./drawer.js";
 import { startViewer } from "./files.js";
+import { startKeys } from "./keys.js";
 import { People } from "./people.js";
 import { Presence } from "./presence.js";
 import { followRooms } from "./rooms.js";
+import { seenUnderLast } from "./seen.js";
 import { Outbox } from "./sending.js";
 import { ask, send } from "./server.js";
 
@@ -55,6 +58,8 @@ function take(data) {
   if (of === list && data.author !== chat.dataset.me && document.visibilityState !== "visible") unseen += 1;
   if (data.author === chat.dataset.me) readTo = Math.max(readTo, data.id);
   presence.wrote(data);
+  if (data.author !== chat.dataset.me) people.read(data.author, data.id);
+  showSeen();
   markRead();
 }
 
@@ -85,6 +90,8 @@ function called({ people }) {
 
 const people = new People(`${base}/people`);
 const presence = new Presence(chat, people);
+const showSeen = chat.dataset.receipts === "1" ? seenUnderLast(list, people, chat.dataset.me) : () => {};
+people.onChange = showSeen;
 const HEARD = { message: take, changed, room: renamed, call: called };
 
 /** After a gap, or when the stream got another name: what was written since, and the stream as it is called now. */
@@ -235,6 +242,8 @@ document.addEventListener("visibilitychange", markRead);
 // --- the start ---
 
 startViewer($("viewer"));
+startDrawer($("drawer"), $("open-drawer"), $("chat-side"));
+startKeys($("keys"), $("open-keys"));
 arrange(list);
 if (replies) {
   arrange(replies);
@@ -247,6 +256,7 @@ else if (!hasNewer()) ($("new") ? $("new").scrollIntoView({ block: "center" }) :
 follow(chat.dataset.topic, chat.dataset.cursor);
 followRooms(chat.dataset.own, chat.dataset.cursor, room);
 presence.start();
+if (chat.dataset.receipts === "1") people.load();
 outbox.start();
 markRead();
 setTimeout(() => { edges.observe($("older")); edges.observe($("newer")); }, 300);
