@@ -6,6 +6,7 @@ of a message that is from before somebody's time goes by its number alone, and e
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from doorward import Caller, Refused, Transaction, live_tell, reading, topic, whole_number
@@ -110,6 +111,11 @@ def tell_read(tx: Transaction, room: Room, account_id: str, read_to: int) -> Non
     tx.publish(own_topic(account_id), "read", said, newest=f"read:{room.id}")
     if how_many_in(tx.db, room.id, MOST_TOLD) <= MOST_TOLD:
         tx.publish(here_topic(room.id), "read", said, newest=f"read:{account_id}")
+
+
+def tell_quiet(tx: Transaction, account_id: str, until: datetime) -> None:
+    """Somebody is not to be disturbed until then: to all pages of theirs."""
+    tx.publish(own_topic(account_id), "hush", {"until": until.isoformat()}, newest="hush")
 
 
 def tell_room(tx: Transaction, room: Room) -> None:

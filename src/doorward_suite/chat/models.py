@@ -192,6 +192,16 @@ class Draft(Record):
     text: Mapped[str] = mapped_column(Text)
 
 
+class Quiet(Record):
+    """Somebody is not to be disturbed until then; a time that is over disturbs nobody."""
+
+    __tablename__ = "chat_quiet"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    account_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    until: Mapped[datetime]
+
+
 class Call(Record):
     """A call in a room. It is on as long as somebody in it was heard of lately; who only rings gives up by itself.
 

@@ -84,7 +84,15 @@ FORMS: dict[str, dict[str, str]] = {
     "/chat/m/<int:message_id>/reactions": {"emoji": "👍", "on": "1"},
     "/chat/m/<int:message_id>/pin": {"on": "1"},
 }
-NO_ROOM = {"/chat/", "/chat/directs", "/chat/export", "/chat/mentions", "/chat/search", "/chat/static/<name>"}
+NO_ROOM = {
+    "/chat/",
+    "/chat/directs",
+    "/chat/export",
+    "/chat/mentions",
+    "/chat/notices",
+    "/chat/search",
+    "/chat/static/<name>",
+}
 
 
 def ways(app: Flask) -> list[tuple[str, str]]:

@@ -258,6 +258,83 @@ def test_the_keyboard_goes_from_room_to_room(people: People, server: Server) -> 
     expect(mona.locator("#room-title")).to_have_text("The quay")
 
 
+#: Remembers which notices a page shows and how often it sounds, and says that nobody looks at it when it is told to.
+REMEMBER = """
+window.notices = []; window.notes = 0; window.asked = 0; window.away = false;
+window.Notification = class extends EventTarget {
+  static permission = "default";
+  static async requestPermission() { window.asked += 1; return (Notification.permission = "granted"); }
+  constructor(title, options) { super(); window.notices.push(`${title}: ${options.body}`); }
+};
+const sound = AudioContext.prototype.createOscillator;
+AudioContext.prototype.createOscillator = function () { window.notes += 1; return sound.call(this); };
+Document.prototype.hasFocus = () => !window.away;
+"""
+
+
+def test_whoever_looks_elsewhere_is_told_as_they_wish(people: People, server: Server) -> None:
+    ben, mona = people.ben, people.mona
+    ben.add_init_script(REMEMBER)
+    ben.goto(f"{server.url}/chat/notices")
+    axe(ben)
+    shots(ben, "chat-notices")
+    assert ben.evaluate("window.asked") == 0  # nothing is asked before somebody clicks
+    ben.get_by_role("button", name="Sound: off").click()
+    expect(ben.get_by_role("button", name="Sound: on")).to_be_visible()
+    assert ben.evaluate("window.notes") == 2
+    ben.get_by_role("button", name="Notices of the browser: off").click()
+    expect(ben.get_by_role("button", name="Notices of the browser: on")).to_be_visible()
+    assert ben.evaluate("window.asked") == 1
+
+    ben.goto(f"{server.url}/chat/")
+    expect(ben.locator(".room-link").first).to_be_visible()
+    ben.evaluate("Notification.permission = 'granted'")
+    say(mona, "@ben, the pilot is here")
+    named = ben.locator(".ring.named")
+    expect(named).to_contain_text("You were named in The harbour.")
+    assert ben.evaluate("window.notices") == []
+    shots(ben, "chat-named")
+    named.get_by_role("link", name="Show").click()
+    expect(ben.locator("#chat")).to_have_attribute("data-live", "live")
+
+    ben.evaluate("Notification.permission = 'granted'; window.away = true")
+    say(mona, "A secret for later")
+    ben.wait_for_function("() => window.notices.length === 1 && window.notes === 2")
+    assert ben.evaluate("window.notices") == ["The harbour: Something new was written."]
+    ben.evaluate("window.away = false")
+    say(mona, "Seen at once")
+    expect(message(ben, "Seen at once")).to_be_visible()
+    assert ben.evaluate("window.notices.length") == 1
+    assert people.faults == []
+
+
+def test_nothing_is_shown_to_who_is_not_to_be_disturbed_or_wants_nothing_of_the_room(
+    people: People, server: Server
+) -> None:
+    ben, mona = people.ben, people.mona
+    ben.goto(f"{server.url}/chat/notices")
+    ben.get_by_role("button", name="Do not disturb me").click()
+    expect(ben.get_by_text("You are not disturbed until")).to_be_visible()
+    number = people.address.rpartition("/")[2]
+    ben.goto(f"{server.url}/chat/")
+    count = ben.locator(f'[data-room="{number}"] [data-count]')
+    say(mona, "@ben, one")
+    expect(count).to_have_text("1")
+    expect(ben.locator(".ring.named")).to_have_count(0)
+    ben.goto(f"{server.url}/chat/notices")
+    ben.get_by_role("button", name="End it now").click()
+    expect(ben.get_by_role("button", name="End it now")).to_have_count(0)
+    ben.goto(f"{people.address}/settings")
+    ben.get_by_label("Of this room").select_option("none")
+    ben.locator("#told ~ form button").click()
+    ben.goto(f"{server.url}/chat/")
+    expect(count).to_have_text("1")
+    say(mona, "@ben, two")
+    expect(count).to_have_text("2")
+    expect(ben.locator(".ring.named")).to_have_count(0)
+    assert people.faults == []
+
+
 SWIPE = """([from, to]) => {
   const touch = (x) => new Touch({ identifier: 1, target: document.body, clientX: x, clientY: 300 });
   const tell = (name, touches, changedTouches) =>

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from doorward import Transaction
 
 from .. import access
-from ..models import DRAFTS, MENTIONS_IN, REACTIONS, Message, Place, Room
+from ..models import DRAFTS, MENTIONS_IN, REACTIONS, Message, Place, Quiet, Room
 from . import messages, people
 
 _AT_ONCE = 500
@@ -18,6 +18,8 @@ def let_go(tx: Transaction, account_id: str) -> None:
     for room_id in sorted(tx.db.scalars(select(Place.room_id).where(Place.account_id == account_id)).all()):
         if (room := access.hold_room(tx.db, room_id)) is not None:
             people.go_out(tx, room, account_id)
+    if (quiet := tx.db.get(Quiet, account_id)) is not None:
+        tx.db.delete(quiet)
     for table in (DRAFTS, MENTIONS_IN):
         tx.db.execute(delete(table).where(table.c.account_id == account_id))
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..models import Attached, Draft, Message, Place, Reaction, Room
+from ..models import Attached, Draft, Message, Place, Quiet, Reaction, Room
 
 
 def everything_of(db: Session, account_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -34,11 +34,13 @@ def everything_of(db: Session, account_id: str) -> Iterator[tuple[str, dict[str,
     yield "files", {"files": sent}
     yield "messages", {"messages": list(_messages(db, account_id))}
     reactions = select(Reaction).where(Reaction.account_id == account_id)
+    quiet = db.get(Quiet, account_id)
     drafts = select(Draft).where(Draft.account_id == account_id)
     yield (
         "marks",
         {
             "reactions": [{"message": one.message_id, "emoji": one.emoji} for one in db.scalars(reactions)],
+            "not_to_be_disturbed_until": quiet.until.isoformat() if quiet is not None else None,
             "drafts": [{"room": one.room_id, "text": one.text} for one in db.scalars(drafts)],
         },
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from doorward import Caller, account_names
 
 from ..access import Seat, seat_of
-from ..models import DIRECT, GROUP, MODERATOR, PLACES, PUBLIC, REMOVED, Draft, Message, Place, Room
+from ..models import DIRECT, GROUP, MODERATOR, PLACES, PUBLIC, REMOVED, Draft, Message, Place, Quiet, Room
 from . import messages
 
 #: The most people that a page of a room names.
@@ -161,6 +162,12 @@ def draft_in(db: Session, seat: Seat, thread: int = 0) -> str:
     """What somebody has begun to write there."""
     found = db.get(Draft, (seat.account_id, seat.room.id, thread))
     return found.text if found is not None else ""
+
+
+def quiet_until(db: Session, account_id: str, at: datetime) -> datetime | None:
+    """Until when somebody is not to be disturbed; None if they may be."""
+    found = db.get(Quiet, account_id)
+    return found.until if found is not None and found.until > at else None
 
 
 def visible_places(db: Session, actor: Caller) -> list[int]:

@@ -254,7 +254,7 @@ const aim = location.hash.length > 2 ? $(location.hash.slice(1)) : null;
 if (aim?.classList.contains("msg")) aim.scrollIntoView({ block: "center" });
 else if (!hasNewer()) ($("new") ? $("new").scrollIntoView({ block: "center" }) : toEnd(log));
 follow(chat.dataset.topic, chat.dataset.cursor);
-followRooms(chat.dataset.own, chat.dataset.cursor, room);
+followRooms(chat.dataset.own, chat.dataset.cursor, room, chat.dataset.quiet);
 presence.start();
 if (chat.dataset.receipts === "1") people.load();
 outbox.start();

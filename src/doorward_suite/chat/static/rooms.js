@@ -1,5 +1,6 @@
 // The list of rooms: counts what comes in while one looks elsewhere.
 import { listen } from "/doorward/static/live.js";
+import { Alerts } from "./alerts.js";
 import { quiet, ring } from "./ringing.js";
 
 const called = new Set();
@@ -22,11 +23,16 @@ function reload() {
   if (!typed) location.reload();
 }
 
-/** Follow what happens in one's rooms. here: the room that is open, which counts nothing while it is looked at. */
-export function followRooms(topic, cursor, here, onNews = () => {}) {
+/**
+ * Follow what happens in one's rooms.
+ * @param {number} here the room that is open, which counts nothing while it is looked at
+ * @param {string} until when one may be disturbed again, or ""
+ */
+export function followRooms(topic, cursor, here, until) {
+  const alerts = new Alerts(topic, here, until);
   const heard = {
     news: ({ room, id, thread, called: named }) => {
-      onNews({ room, id, named });
+      alerts.news({ room, id, thread, called: named });
       const link = counter(room);
       if (!link || room === here || (thread && !named)) return;
       if (called.has(id)) return;
@@ -39,8 +45,9 @@ export function followRooms(topic, cursor, here, onNews = () => {}) {
       const link = counter(room);
       if (link) show(link, 0);
     },
-    ring,
+    ring: (call) => { if (!alerts.quiet) ring(call); },
     quiet,
+    hush: (data) => alerts.hush(data),
     rooms: () => { if (!here) setTimeout(reload, 1500); },
   };
   return listen(topic, cursor, ({ type, data }) => heard[type]?.(data));

@@ -42,6 +42,7 @@ def index(wrong: Refused | None = None) -> Response:
             "offered": rooms.offered_to(db, caller, whole_number(request.args.get("after")) or 0),
             "archived": rooms.archived_for(db, caller),
             "known": rooms.known_people(db, caller),
+            "quiet_until": rooms.quiet_until(db, caller.id, now()),
         }
     names = ("name", "about", "names", "kind", "history")
     typed = {name: field(name) for name in names} if wrong else {"kind": PRIVATE}
@@ -86,6 +87,7 @@ def room(room_id: int, wrong: Refused | None = None, about: dict[str, str] | Non
             "rooms": rooms.rooms_of(db, caller),
             "people": rooms.how_many_in(db, room_id),
             "draft": rooms.draft_in(db, seat),
+            "quiet_until": rooms.quiet_until(db, caller.id, now()),
             "answers": _answered(db, seat, shown),
             "calls_on": call_servers() is not None,
             "talking": calls.call_in(db, room_id, now()) if seat.may("talk") else None,
