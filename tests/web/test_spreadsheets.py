@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import UTC, date, datetime
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest
@@ -34,6 +36,52 @@ def test_no_text_is_a_formula(cell: str) -> None:
     assert sheets
     for name in sheets:
         assert b"<f>" not in zipfile.ZipFile(io.BytesIO(file)).read(name)
+
+
+CODED = ["_x003D_1+1", "_x003d_1", "a_x000D__x0040_SUM(A1)", "__x002B__x002B_1"]
+
+
+@pytest.mark.parametrize("text", CODED)
+def test_no_code_of_the_format_becomes_a_sign(text: str) -> None:
+    """ECMA-376 reads "_x003D_" in a text as "=": the attacker's way past the apostrophe."""
+    sheets = zipfile.ZipFile(io.BytesIO(xlsx_table([Sheet("A", ["a"], [[text]])])))
+    written = re.findall(r"<t [^>]*>([^<]*)</t>", sheets.read("xl/worksheets/sheet1.xml").decode())[1]
+
+    def shown(content: str) -> str:
+        return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda code: chr(int(code[1], 16)), content)
+
+    assert shown(text) != text, "as it was sent it would be read as a sign"
+    assert shown(written) == text, "a spreadsheet shows what was typed"
+
+
+def test_every_part_is_xml_and_says_what_it_is() -> None:
+    book = zipfile.ZipFile(io.BytesIO(xlsx_table([Sheet("A & <B>", ["a"], [["<x>&\r\n"]])], title="<&>")))
+    assert book.testzip() is None
+    told = ElementTree.fromstring(book.read("[Content_Types].xml"))
+    named = {each.get("PartName") for each in told}
+    for name in book.namelist():
+        ElementTree.fromstring(book.read(name))
+        assert f"/{name}" in named or name.endswith((".rels", "[Content_Types].xml"))
+
+
+def test_the_first_row_stays_in_sight_and_columns_have_their_widths() -> None:
+    page = openpyxl.load_workbook(io.BytesIO(xlsx_table([Sheet("A", ["a"] * 28, [[1] * 28], (8, 200))])))["A"]
+    assert page.freeze_panes == "A2"
+    assert [page.column_dimensions[letter].width for letter in ("A", "B", "C")] == [8, 60, 6]
+    assert page["AB2"].value == 1
+    assert (page["A1"].font.b, page["A2"].font.b) == (True, False)
+    assert page["A2"].alignment.wrap_text
+
+
+def test_days_that_a_spreadsheet_counts_wrongly_stay_as_text() -> None:
+    row: list[Cell] = [date(1900, 2, 28), date(1900, 3, 1), datetime(1899, 1, 1, 8, 0), date(9999, 12, 31)]
+    read = read_back(xlsx_table([Sheet("A", ["a"] * 4, [row])]))["A"]
+    assert read[1] == ["1900-02-28", datetime(1900, 3, 1), "1899-01-01 08:00:00", datetime(9999, 12, 31)]
+
+
+def test_the_same_table_is_the_same_file() -> None:
+    first, second = (xlsx_table([Sheet("A", ["a"], [["b", 1, None]])]) for _ in range(2))
+    assert first == second
 
 
 def test_numbers_dates_and_truths_keep_their_kind() -> None:

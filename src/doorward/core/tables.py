@@ -7,6 +7,7 @@ them the same, and so does a sign behind characters that are not seen.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -20,6 +21,9 @@ _SIGNS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 _LINE_SIGNS = ("\t", "\r", "\n")
 #: Separators, controls and marks without a glyph: a spreadsheet may drop them before it looks at the cell.
 _UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+
+#: Controls other than tab and line ends, halves of characters, and two that are none.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def safe_cell(text: str) -> str:
@@ -51,7 +55,7 @@ def printable(text: str) -> str:
     """The text without what XML cannot hold: controls other than tab and line ends, and halves of characters."""
     if text.isprintable():
         return text
-    return "".join("\ufffd" if _is_unprintable(char) else char for char in text)
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def csv_table(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
@@ -72,7 +76,3 @@ def _doubled(cell: Cell) -> str:
 def _moment(value: datetime) -> str:
     utc = value.astimezone(UTC) if value.tzinfo else value
     return utc.isoformat(sep=" ", timespec="seconds").removesuffix("+00:00")
-
-
-def _is_unprintable(char: str) -> bool:
-    return char in "\ufffe\uffff" or (unicodedata.category(char) in ("Cc", "Cs") and char not in "\t\n\r")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 
 from doorward.core.tables import Cell, printable, safe_cell
+
+from .workbook_file import DAY, HEAD, MOMENT, PLAIN, WorkbookFile, column, number_cell, row, text_cell, truth_cell
 
 #: What Excel takes, by Microsoft's own list: characters in a cell, rows and columns of a sheet.
 LONGEST_CELL = 32_767
@@ -23,6 +25,10 @@ _WIDEST = 60
 #: Spreadsheets keep fifteen digits of a number; a longer one stays whole as text.
 _EXACT = 10**15 - 1
 _CUT = " […]"
+#: Spreadsheets count days from here; what is before March 1900 they count wrongly, or not at all.
+_ZERO = datetime(1899, 12, 30)
+_FIRST_DAY = date(1900, 3, 1)
+_FIRST_MOMENT = datetime(1900, 3, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,69 +60,56 @@ def xlsx_table(sheets: Sequence[Sheet], *, title: str = "") -> bytes:
     Errors:
         ValueError: no sheet, or one with more rows or columns than a spreadsheet takes.
     """
-    # Slow to import, and few requests make a workbook.
-    from openpyxl import Workbook
-
     if not sheets:
         raise ValueError("a workbook has at least one sheet")
-    book = Workbook(write_only=True)
-    book.properties.creator = ""
-    book.properties.title = printable(title)
+    file = io.BytesIO()
+    book = WorkbookFile(file, printable(title))
     names: set[str] = set()
     for sheet in sheets:
-        _write(book.create_sheet(_free_name(sheet.name, names)), sheet)
-    file = io.BytesIO()
-    book.save(file)
+        if len(sheet.headings) > MOST_COLUMNS:
+            raise ValueError(f"a sheet has at most {MOST_COLUMNS} columns")
+        book.sheet(_free_name(sheet.name, names), _widths(sheet), _rows(sheet))
+    book.close()
     return file.getvalue()
 
 
-def _write(page: Any, sheet: Sheet) -> None:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
+def _widths(sheet: Sheet) -> list[int]:
+    wanted = [*sheet.widths, *(len(heading) + 4 for heading in sheet.headings[len(sheet.widths) :])]
+    return [min(max(each, 6), _WIDEST) for each in wanted[: len(sheet.headings)]]
 
-    if len(sheet.headings) > MOST_COLUMNS:
-        raise ValueError(f"a sheet has at most {MOST_COLUMNS} columns")
-    page.freeze_panes = "A2"
-    for place, heading in enumerate(sheet.headings):
-        wanted = sheet.widths[place] if place < len(sheet.widths) else len(heading) + 4
-        page.column_dimensions[get_column_letter(place + 1)].width = min(max(wanted, 6), _WIDEST)
-    wrapped = Alignment(vertical="top", wrap_text=True)
-    # Each look is worked out once: of many thousand cells that is most of the work.
-    plain, day, moment, head = (WriteOnlyCell(page) for _ in range(4))
-    for looks in (plain, day, moment, head):
-        looks.alignment = wrapped
-    day.number_format, moment.number_format, head.font = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", Font(bold=True)
-    styles: dict[type, Any] = {date: day._style, datetime: moment._style}
-    page.append([_cell(WriteOnlyCell, page, heading, {}, head._style) for heading in sheet.headings])
-    for number, row in enumerate(sheet.rows, start=2):
+
+def _rows(sheet: Sheet) -> Iterator[str]:
+    columns: list[str] = []
+    for number, cells in enumerate(chain([sheet.headings], sheet.rows), start=1):
         if number > MOST_ROWS:
             raise ValueError(f"a sheet has at most {MOST_ROWS} rows")
-        page.append([_cell(WriteOnlyCell, page, cell, styles, plain._style) for cell in row])
+        columns += [column(place) for place in range(len(columns), len(cells))]
+        look = HEAD if number == 1 else PLAIN
+        yield row(number, [_cell(f"{at}{number}", look, value) for at, value in zip(columns, cells, strict=False)])
 
 
-def _cell(kind: Any, page: Any, value: Cell, styles: Mapping[type, Any], otherwise: Any) -> Any:
-    """A cell of one value. A text says itself that it is one; otherwise the library would make "=1" a formula."""
-    cell = kind(page, value=None)
-    cell._style = styles.get(type(value), otherwise)
+def _cell(at: str, look: int, value: Cell) -> str:
+    """A cell of one value; one without a value is not there."""
     match value:
         case str():
-            # Past the library's own judgement of texts, which looks for formulas, numbers and errors in them.
-            cell._value = _shortened(printable(safe_cell(value)))
-            cell.data_type = "s"
+            return text_cell(at, look, _shortened(printable(safe_cell(value)))) if value else ""
+        case None:
+            return ""
+        case bool():
+            return truth_cell(at, look, value)
         case datetime():
-            cell._value = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-            cell.data_type = "d"
+            plain = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+            if plain < _FIRST_MOMENT:
+                return text_cell(at, look, plain.isoformat(sep=" ", timespec="seconds"))
+            return number_cell(at, MOMENT, (plain - _ZERO) / timedelta(days=1))
         case date():
-            cell._value = value
-            cell.data_type = "d"
-        case float() if not math.isfinite(value):
-            cell.value = str(value)
-        case int() if abs(value) > _EXACT:
-            cell.value = str(value)
+            if value < _FIRST_DAY:
+                return text_cell(at, look, value.isoformat())
+            return number_cell(at, DAY, value.toordinal() - _ZERO.toordinal())
+        case _ if not math.isfinite(value) or abs(value) > _EXACT:
+            return text_cell(at, look, str(value))
         case _:
-            cell.value = value
-    return cell
+            return number_cell(at, look, value)
 
 
 def _shortened(text: str) -> str:

@@ -49,17 +49,23 @@ def artifact_name(
         collected: the day, where it is known.
         extension: with or without a dot; what is no extension becomes "bin".
     """
+    return name_behind(
+        head_of(catalogue, objectives), title, number=number, version=version, collected=collected, extension=extension
+    )
+
+
+def name_behind(head: str, title: str, *, number: int, version: int, collected: date | None, extension: str) -> str:
+    """The same, where what `head_of` gives is known: many thousand files share a few hundred heads."""
     bare = extension.lower().removeprefix(".")
     ending = f"_E{number}v{version}." + (bare if _EXTENSION.fullmatch(bare) else "bin")
     if collected:
         ending = f"_{collected.isoformat()}{ending}"
-    shown = _shown(catalogue, objectives)
-    room = max(LONGEST - len(shown) - len(ending) - 1, 0)
+    room = max(LONGEST - len(head) - len(ending) - 1, 0)
     words = _plain(title)[:room].strip("-")
-    return f"{shown}_{words}{ending}" if words else f"{shown}{ending}"
+    return f"{head}_{words}{ending}" if words else f"{head}{ending}"
 
 
-def _shown(catalogue: Catalogue, objectives: Iterable[str]) -> str:
+def head_of(catalogue: Catalogue, objectives: Iterable[str]) -> str:
     """The requirements with the letters of their objectives, in the order of the standard."""
     found = {objective.id for each in objectives if (objective := catalogue.objective(each))}
     letters: dict[str, str] = {}
@@ -82,5 +88,7 @@ def _spelled(practice: str, letters: str) -> str:
 
 def _plain(text: str) -> str:
     """The words of a text in ASCII, joined by hyphens: "Übersicht, 3. Fassung" is "Ubersicht-3-Fassung"."""
-    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    bare = text
+    if not text.isascii():
+        bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
     return _NOT_SAFE.sub("-", bare).strip("-")

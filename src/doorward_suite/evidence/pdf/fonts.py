@@ -29,14 +29,23 @@ class Fonts:
             style: TTFont(f"doorward-{style}", io.BytesIO(_buffer(style)), asciiReadable=1) for style in _FILES
         }
         self._ascii = {style: [_em(face, code) for code in range(128)] for style, face in self._faces.items()}
+        self._widest = {style: max(widths[32:127]) for style, widths in self._ascii.items()}
         self._names = {style: self._first_name(face) for style, face in self._faces.items()}
 
     def width(self, text: str, style: str, size: float) -> float:
         """How wide a text is, in points."""
         if text.isascii():
             widths = self._ascii[style]
-            return size * sum([widths[code] for code in text.encode()])
+            return size * sum(map(widths.__getitem__, text.encode()))
         return size * sum(self._piece_width(font, piece) for font, piece in self._split(text, style))
+
+    def widest(self, style: str) -> float:
+        """The widest character of ASCII, in sizes of the font."""
+        return self._widest[style]
+
+    def plain_font(self, style: str) -> str:
+        """The name of what draws ASCII, in the language of PDF."""
+        return self._names[style]
 
     def operators(self, text: str, style: str, size: float) -> str:
         """What draws a text, in the language of PDF.

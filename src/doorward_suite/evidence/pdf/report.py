@@ -16,7 +16,8 @@ from ..report import (
 )
 from ..sprs import Status
 from .fonts import BOLD, MONO
-from .sheet import AMBER, GREEN, GREY, INK, RED, Cell, Column, Sheet, Words
+from .sheet import Sheet
+from .words import AMBER, GREEN, GREY, INK, RED, Cell, Column, Words
 
 _COLOURS = {Status.MET: GREEN, Status.PARTIAL: AMBER, Status.NOT_MET: RED, Status.NOT_APPLICABLE: GREY}
 
@@ -212,14 +213,14 @@ def _evidence(sheet: Sheet, report: Report) -> None:
     sheet.paragraph(Words("Each file by the name under which it is given out, with its SHA-256.", 10))
     sheet.space(4)
     columns = [Column("No.", 1), Column("File and SHA-256", 11), Column("Collected", 2.6)]
-    sheet.listing(columns, _files(report))
+    looks = [[Words("")], [Words(""), Words("", 6.6, MONO, GREY)], [Words(""), Words("", 7, colour=GREY)]]
+    sheet.listing(columns, looks, _files(report))
 
 
-def _files(report: Report) -> Iterator[list[Cell]]:
+def _files(report: Report) -> Iterator[tuple[str, ...]]:
     for number, line in enumerate(report.evidence.values(), start=1):
-        collected = [Words(line.collected.isoformat() if line.collected else "–")]
-        how = [Words(line.how, 7, colour=GREY)] if line.how else []
-        yield [[Words(str(number))], [Words(line.name), Words(line.sha256, 6.6, MONO, GREY)], [*collected, *how]]
+        collected = line.collected.isoformat() if line.collected else "–"
+        yield str(number), line.name, line.sha256, collected, line.how
 
 
 def _moment(report: Report) -> str:

@@ -4,52 +4,26 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import fonts, scripts
+from .listing import Look, RowForm
 from .tags import Marker, Tag
+from .words import GREY, RED, Cell, Column, Words
 
 #: Points, 72 to an inch: US Letter and ISO 216 A4.
 PAPERS = {"letter": (612.0, 792.0), "a4": (595.28, 841.89)}
 MARGIN = 54.0
 _HEAD = 22.0
 _LEADING = 1.38
+#: How far a line's letters stand above its foot, in sizes of the font.
+_BASE = 0.3
 #: Characters of a text that is likely to come again, such as a day.
 _SHORT = 24
 _PAD = 3.0
 
-INK, GREY, GREEN, RED, AMBER = "0.11 0.15 0.2", "0.36 0.4 0.45", "0.08 0.4 0.22", "0.64 0.13 0.11", "0.52 0.34 0"
 _LINE, _SHADE = "0.8 0.83 0.86", "0.95 0.96 0.97"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A text in one style.
-
-    Arguments:
-        text: what it says; line ends stay.
-        size: in points.
-        style: of `fonts`.
-        colour: three numbers from 0 to 1, as PDF writes them.
-    """
-
-    text: str
-    size: float = 8.5
-    style: str = fonts.TEXT
-    colour: str = INK
-
-
-#: What stands in a cell, one below the other.
-Cell = Sequence[Words]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table: its heading, and its share of the width."""
-
-    heading: str
-    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +146,32 @@ class Sheet:
             row = table.add("TR")
             self._row([row.add("TD") for _ in columns], cells, widths, head)
 
-    def listing(self, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
-        """What looks like a table and is read as a list, an item a row: for thousands of rows."""
+    def listing(self, columns: Sequence[Column], looks: Sequence[Cell], rows: Iterable[Sequence[str]]) -> None:
+        """What looks like a table and is read as a list, an item a row: for thousands of rows.
+
+        Arguments:
+            columns: with headings.
+            looks: what stands in the cells of each row, with texts that do not matter.
+            rows: those texts, one cell after the other; an empty one leaves its line empty.
+        """
         widths, head = self._columns(columns)
         listed = self.root.add("L")
         self._row(None, head, widths, shaded=True)
-        for cells in rows:
-            self._row([listed.add("LI")] * len(columns), cells, widths, head)
+        form = RowForm(self._fonts, list(_looks(looks, widths)))
+        height = max(_height(_blank(cell)) for cell in looks) + 2 * _PAD
+        for texts in rows:
+            item = listed.add("LI")
+            if form.takes(texts):
+                if self.room() < height:
+                    self.new_page()
+                    self._row(None, head, widths, shaded=True)
+                self._frame(height, False)
+                self._piece(item, [form.drawn(texts, self.y)])
+                self.y -= height
+            else:
+                said = iter(texts)
+                cells = [[replace(words, text=next(said)) for words in cell] for cell in looks]
+                self._row([item] * len(columns), cells, widths, head)
 
     def _columns(self, columns: Sequence[Column]) -> tuple[list[float], list[Cell]]:
         self.keep(60)
@@ -249,7 +242,7 @@ class Sheet:
         operators = []
         for line in lines:
             y -= line.height
-            operators.append(self._text(line, x, y + line.words.size * 0.3))
+            operators.append(self._text(line, x, y + line.words.size * _BASE))
         return operators
 
     def _piece(self, tag: Tag | None, operators: Sequence[str]) -> None:
@@ -330,8 +323,7 @@ class Sheet:
                 if mark.page == number:
                     self._canvas.bookmarkPage(f"p{place}", fit="XYZ", left=0, top=mark.top)
                     self._canvas.addOutlineEntry(mark.title, f"p{place}", mark.level, closed=mark.level > 0)
-            for each in (*operators, *self._margins(number)):
-                self._canvas.addLiteral(each)
+            self._canvas.addLiteral("\n".join((*operators, *self._margins(number))))
             self._canvas.showPage()
         document = self._canvas._doc
         self._marker.write(document, self.root, list(document.Pages.pages))
@@ -355,6 +347,22 @@ class Sheet:
     def _marginal(self, words: Words, x: float, y: float) -> str:
         line = next(self._lines(words, self.inner * 0.7), _Line("", words))
         return self._marker.decoration(self._text(line, x, y))
+
+
+def _looks(cells: Sequence[Cell], widths: Sequence[float]) -> Iterator[Look]:
+    """Where the texts of such cells stand in a row."""
+    x = MARGIN + _PAD
+    for cell, width in zip(cells, widths, strict=True):
+        drop = _PAD
+        for words in cell:
+            drop += words.size * _LEADING
+            baseline = drop - words.size * _BASE
+            yield Look(x, baseline, width - 2 * _PAD, words.size, words.style, words.colour)
+        x += width
+
+
+def _blank(cell: Cell) -> list[_Line]:
+    return [_Line("", words) for words in cell]
 
 
 def _height(lines: Sequence[_Line]) -> float:

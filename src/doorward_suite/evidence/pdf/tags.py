@@ -86,16 +86,8 @@ class Marker:
             f"<</Type /StructTreeRoot /K [{root_number} 0 R] /ParentTree {tree_number} 0 R"
             f" /ParentTreeNextKey {len(pages)}>>"
         )
-        document.Catalog.StructTreeRoot = top.thing
+        document.Catalog.StructTreeRoot = top
         document.Catalog.MarkInfo = PDFDictionary({"Marked": "true"})
-
-
-@dataclass(slots=True)
-class _Slot:
-    """An object of the file whose number is known before its content is."""
-
-    thing: Any
-    content: str = ""
 
 
 class _Paper:
@@ -105,13 +97,13 @@ class _Paper:
         from reportlab.pdfbase.pdfdoc import PDFObject
 
         class Written(PDFObject):  # type: ignore[misc]
-            """What is written already."""
+            """An object of the file whose number is known before its content is."""
 
             __RefOnly__ = 1
-            slot: _Slot
+            content = ""
 
             def format(self, document: Any) -> bytes:
-                return self.slot.content.encode("ascii")
+                return self.content.encode("ascii")
 
         self._document = document
         self._written = Written
@@ -121,10 +113,10 @@ class _Paper:
         number: int = self._document.idToObjectNumberAndVersion[reference.name][0]
         return number
 
-    def reserve(self) -> tuple[_Slot, int]:
+    def reserve(self) -> tuple[Any, int]:
+        """An object whose `content` is still to be said, and its number."""
         thing = self._written()
-        thing.slot = _Slot(thing)
-        return thing.slot, self.number_of(thing)
+        return thing, self.number_of(thing)
 
 
 def _write_tag(paper: _Paper, tag: Tag, parent: int, pages: list[int], known: dict[int, int]) -> int:
@@ -134,6 +126,11 @@ def _write_tag(paper: _Paper, tag: Tag, parent: int, pages: list[int], known: di
     """
     slot, number = paper.reserve()
     known[id(tag)] = number
+    match tag.kids:
+        case [(int(sheet), int(piece))]:
+            # One piece of one page, as nearly all of many thousand are.
+            slot.content = f"<</Type /StructElem /S /{tag.role} /P {parent} 0 R /Pg {pages[sheet]} 0 R /K [{piece}]>>"
+            return number
     home = next((kid[0] for kid in tag.kids if not isinstance(kid, Tag)), None)
     kids = []
     for kid in tag.kids:

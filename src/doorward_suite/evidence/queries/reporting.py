@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from doorward import account_names
 
 from ..access import Seat
+from ..artifact_names import head_of, name_behind
 from ..catalogue import Wording
 from ..collecting import HOW
 from ..models import ITEMS, LINKS, PROGRESS, VERSIONS
@@ -21,7 +22,7 @@ from ..poam_rules import standing as judged_standing
 from ..report import EvidenceLine, Milestone, ObjectiveLine, PoamLine, Report, RequirementPart
 from ..sprs import Status, score
 from ..stages import FINDINGS, STAGES
-from . import library, poam, shelf, ssp
+from . import poam, shelf, ssp
 from .standing import tallies
 
 
@@ -136,19 +137,24 @@ def _evidence(db: Session, seat: Seat, rows: Sequence[Any]) -> _Shown:
     linked = select(LINKS.c.item_id, LINKS.c.progress_id).join(PROGRESS, _C.id == LINKS.c.progress_id)
     objectives: dict[int, list[str]] = {}
     names = {row.id: row.objective for row in rows}
-    for item_id, progress_id in db.execute(linked.where(_C.assessment_id == number).order_by(_C.place)):
+    for item_id, progress_id in db.execute(linked.where(_C.assessment_id == number).order_by(_C.place)).all():
         objectives.setdefault(item_id, []).append(names[progress_id])
     i, v = ITEMS.c, VERSIONS.c
     newest = select(i.id, i.title, v.number, v.name, v.sha256, v.collected_on, v.how)
     newest = newest.join(VERSIONS, and_(v.item_id == i.id, v.number == i.versions))
     newest = newest.where(i.assessment_id == number, i.deleted_at.is_(None)).order_by(i.id)
     place, last = seat.catalogue.place, len(seat.catalogue.objectives)
-    pieces = sorted(db.execute(newest), key=lambda one: place[objectives[one.id][0]] if one.id in objectives else last)
+    first = {item_id: place[shows[0]] for item_id, shows in objectives.items()}
+    pieces = sorted(db.execute(newest).all(), key=lambda one: first.get(one[0], last))
     shown = _Shown()
-    for one in pieces:
-        shows = objectives.get(one.id, [])
-        name = library.name_of_file(seat.catalogue, shows, one.title, one.id, one.number, one.collected_on, one.name)
-        shown.evidence[name] = EvidenceLine(name, one.title, one.sha256, one.collected_on, HOW.get(one.how, ""))
+    heads: dict[tuple[str, ...], str] = {}
+    for item_id, title, version, original, digest, day, how in pieces:
+        shows = tuple(objectives.get(item_id, ()))
+        if (head := heads.get(shows)) is None:
+            head = heads[shows] = head_of(seat.catalogue, shows)
+        extension = original.rpartition(".")[2]
+        name = name_behind(head, title, number=item_id, version=version, collected=day, extension=extension)
+        shown.evidence[name] = EvidenceLine(name, title, digest, day, HOW.get(how, ""))
         for objective in shows:
             shown.of.setdefault(objective, []).append(name)
     return shown

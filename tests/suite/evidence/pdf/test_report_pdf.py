@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorward_suite.evidence.pdf.report import report_pdf
-from doorward_suite.evidence.pdf.sheet import Column, Sheet, Words
+from doorward_suite.evidence.pdf.sheet import Sheet
+from doorward_suite.evidence.pdf.words import Column, Words
 from tests.support.evidence_reports import a_report
 
 
@@ -191,6 +192,40 @@ def test_a_cell_that_is_higher_than_a_page_goes_on_and_loses_nothing() -> None:
     assert found == words
     assert all("Long" in page.extract_text() for page in reader.pages)
     assert [role for role, _ in elements(reader)].count("/TD") == 2
+
+
+ODD = [
+    "",
+    "Übersicht",
+    "مرحبا",
+    "(a",
+    "b\\",
+    "two  blanks",
+    " before",
+    "behind ",
+    "two\nlines",
+    "w" * 300,
+    "100%s",
+    "€",
+]
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_a_row_of_a_list_says_the_same_whatever_is_in_it(text: str) -> None:
+    """Rows of plain texts are drawn by a form, all others laid out: nothing may get lost between the two ways."""
+    sheet = Sheet("List")
+    looks = [[Words("")], [Words(""), Words("", 6.6, "mono")]]
+    rows = [(str(number), text if number % 2 else "plain", f"hash {number}") for number in range(1, 61)]
+    sheet.listing([Column("No.", 1), Column("Text", 6)], looks, rows)
+    reader = pypdf.PdfReader(io.BytesIO(sheet.finish()), strict=True)
+    whole = "".join("".join(page.extract_text() for page in reader.pages).split())
+    assert len(reader.pages) > 1
+    assert all("Text" in page.extract_text() for page in reader.pages)
+    assert [role for role, _ in elements(reader)].count("/LI") == 60
+    for number in range(1, 61):
+        assert f"hash{number}" in whole
+    if text.isascii():
+        assert whole.count("".join(text.split())) >= 30
 
 
 def test_a_word_that_is_wider_than_its_column_is_broken_and_loses_nothing() -> None:
