@@ -19,6 +19,11 @@ def person_path(number: int, account_id: str) -> str:
     return f"/evidence/{number}/people/{account_id}"
 
 
+def poam_path(number: int) -> str:
+    """The plan of action and milestones."""
+    return f"/evidence/{number}/poam"
+
+
 def item_path(number: int, item_id: int) -> str:
     """The page of a piece of evidence."""
     return f"/evidence/{number}/items/{item_id}"

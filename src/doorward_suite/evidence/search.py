@@ -26,7 +26,11 @@ class Hit:
 
 @lru_cache(maxsize=4096)
 def folded(text: str) -> str:
-    """The text without case and marks, so that "Zürich" is found by "zurich"."""
+    """The text without case and marks, so that "Zürich" is found by "zurich"; kept, for texts that stay as they are."""
+    return _folded(text)
+
+
+def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text)
     return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
 
@@ -49,7 +53,7 @@ def found_in(catalogue: Catalogue, wording: Wording, typed: str) -> list[Hit]:
         wording: the official texts, as far as they were loaded.
         typed: by a person; a number finds itself and what is below it.
     """
-    words = words_of(typed)[:_MOST_WORDS]
+    words = searched_words(typed)
     if not words:
         return []
     found = []
@@ -67,6 +71,25 @@ def found_in(catalogue: Catalogue, wording: Wording, typed: str) -> list[Hit]:
         elif hits:
             found.append(Hit(requirement, hits))
     return sorted(found, key=lambda hit: hit.requirement.id != words[0])
+
+
+def found_by(words: list[str], *texts: str) -> str | None:
+    """Some of what people wrote, where it has all these words; None where it has not.
+
+    Arguments:
+        words: of `searched_words`.
+        texts: of one thing, looked through together.
+    Returns: the beginning of the first text that has one of the words; empty where only a number was met.
+    """
+    own = [_folded(text) for text in texts]
+    if not words or not _has_all(words, " ".join(own)):
+        return None
+    return next((text for text, plain in zip(texts, own, strict=True) if any(word in plain for word in words)), "")
+
+
+def searched_words(typed: str) -> list[str]:
+    """The words that count of what somebody typed."""
+    return words_of(typed)[:_MOST_WORDS]
 
 
 def _has_all(words: list[str], text: str) -> bool:

@@ -56,6 +56,20 @@ def looked_at(page: Page, name: str) -> None:
     shots(page, f"evidence-{name}")
 
 
+def the_tabs_are_one_row_on_a_phone(page: Page, current: str) -> None:
+    """However many there are; the one that somebody is on is in sight, and the last can be reached."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.reload()
+    tabs = page.get_by_role("navigation", name="This assessment").get_by_role("link")
+    here = tabs.filter(has_text=current)
+    expect(here).to_have_attribute("aria-current", "page")
+    expect(here).to_be_in_viewport(ratio=1)
+    assert len({round(box["y"]) for one in tabs.all() if (box := one.bounding_box())}) == 1
+    tabs.last.scroll_into_view_if_needed()
+    expect(tabs.last).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
 def test_a_team_takes_an_objective_from_nothing_to_reviewed(server: Server, new_context: NewContext) -> None:
     lead = new_context(viewport={"width": 1440, "height": 900}).new_page()
     set_up(server, lead)
@@ -79,6 +93,8 @@ def test_a_team_takes_an_objective_from_nothing_to_reviewed(server: Server, new_
     lead.get_by_role("button", name="Make a token").click()
     token = lead.locator("#guest-token").inner_text()
     looked_at(lead, "team")
+    lead.get_by_role("link", name="Team", exact=True).click()
+    the_tabs_are_one_row_on_a_phone(lead, "Team")
 
     lead.get_by_role("link", name="Objectives", exact=True).click()
     lead.get_by_label("Family").select_option("AC")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -14,7 +15,8 @@ from doorward.store import emails
 from doorward.store.store import using
 from doorward.testing import Clock, add_account, door_of
 from doorward.testing import test_settings as settings_in
-from doorward_suite.evidence.actions import assessments, progress, team, work
+from doorward_suite.evidence.actions import assessments, poam, progress, team, work
+from doorward_suite.evidence.planning import TypedEntry
 from doorward_suite.portal import create_app
 from tests.support.mails import Got, sent
 
@@ -112,4 +114,60 @@ def test_who_was_sent_away_hears_nothing_more(house: House, clock: Clock) -> Non
     house.mails()
     team.remove_member(house.lea, house.number, house.cleo.id)
     clock.forward(days=2)
+    assert house.mails() == []
+
+
+def an_entry(house: House, due: str, owner: str, requirement: str = "3.1.3") -> int:
+    typed = TypedEntry(weakness="The cobalt umbrella.", remediation="Another.", due=due, owner=owner)
+    return poam.open_entry(house.lea, house.number, requirement, typed)
+
+
+def due_in(clock: Clock, days: int) -> str:
+    return (clock().date() + timedelta(days=days)).isoformat()
+
+
+def test_an_overdue_entry_of_the_poam_is_told_once_a_week_until_it_ends(house: House, clock: Clock) -> None:
+    entry = an_entry(house, due_in(clock, 2), house.cleo.id)
+    an_entry(house, due_in(clock, 2), "", "3.1.6")
+    an_entry(house, due_in(clock, 90), house.lea.id, "3.1.7")
+    house.mails()
+    clock.forward(days=1)
+    assert house.mails() == [], "it is not late yet"
+    clock.forward(days=2, seconds=1)
+    (mail,) = house.mails()
+    assert (mail.to, mail.subject) == ("cleo@example.org", "POA&M overdue in A system")
+    assert "3.1.3, since " in mail.text
+    assert f"https://door.example/evidence/{house.number}/poam" in mail.text
+    assert "umbrella" not in mail.text
+    assert "3.1.6" not in mail.text
+    for _ in range(6):
+        clock.forward(days=1, seconds=1)
+        assert house.mails() == []
+    clock.forward(days=1, seconds=1)
+    (mail,) = house.mails()
+    assert mail.to == "cleo@example.org"
+    poam.withdraw_entry(house.lea, house.number, entry, "It was a mistake.")
+    clock.forward(days=8)
+    assert house.mails() == []
+
+
+def test_who_answers_for_an_entry_instead_is_told_at_the_next_look(house: House, clock: Clock) -> None:
+    due = due_in(clock, 1)
+    entry = an_entry(house, due, house.cleo.id)
+    clock.forward(days=2)
+    (mail,) = house.mails()
+    assert mail.to == "cleo@example.org"
+    later = due_in(clock, 1)
+    typed = TypedEntry(weakness="The cobalt umbrella.", remediation="Another.", due=later, owner=house.lea.id)
+    poam.change_entry(house.lea, house.number, entry, typed)
+    clock.forward(days=2, seconds=1)
+    (mail,) = house.mails()
+    assert mail.to == "lea@example.org"
+
+
+def test_who_was_sent_away_hears_nothing_of_their_entry(house: House, clock: Clock) -> None:
+    an_entry(house, due_in(clock, 1), house.cleo.id)
+    team.remove_member(house.lea, house.number, house.cleo.id)
+    house.mails()
+    clock.forward(days=3)
     assert house.mails() == []

@@ -27,7 +27,16 @@ from doorward_suite.evidence.actions import (
 )
 from doorward_suite.evidence.collecting import Details
 from doorward_suite.evidence.planning import TypedEntry
-from doorward_suite.evidence.queries import handing_over, history, objectives, personal, reporting, shelf, standing
+from doorward_suite.evidence.queries import (
+    handing_over,
+    history,
+    objectives,
+    personal,
+    plans,
+    reporting,
+    shelf,
+    standing,
+)
 from doorward_suite.evidence.queries import library as evidence
 from doorward_suite.evidence.queries import poam as planned
 from doorward_suite.evidence.queries import ssp as described
@@ -72,6 +81,7 @@ def everything(store: Store) -> None:
         list(journal_excerpt(db, "", list(handing_over.journal_names(db, seat))))
         handing_over.packed_files(db, seat)
         handing_over.packages_of(db, seat)
+        plans.found_in_plans(db, seat, "list")
         planned.whole_poam(db, seat, today, "all")
         planned.whole_poam(db, seat, today)
         planned.numbers(db, made.number, today)
@@ -92,9 +102,12 @@ def everything(store: Store) -> None:
         reporting.report_of(db, seat, store.clock(), "lea")
     with store.reading() as db:
         waiting = overdue._who_waits(db)
+        answering = overdue._who_answers(db)
     with store.transaction(ADA) as tx:
         for number, account_id in [*waiting, (made.number, CLEO.id)]:
             overdue._tell(tx, number, account_id)
+        for number, account_id in [*answering, (made.number, CLEO.id)]:
+            overdue._tell_of_poam(tx, number, account_id)
     team.remove_member(LEA, made.number, CLEO.id)
     with store.transaction(ADA) as tx:
         leaving.erase(tx, ROSA.id)

@@ -67,6 +67,8 @@ def change_entry(actor: Caller, number: int, entry_id: int, typed: TypedEntry) -
         last = tx.db.scalar(select(func.max(Milestone.due_on)).where(Milestone.entry_id == entry.id))
         if last is not None and last > plan.due:
             raise Invalid({"due": f"A milestone is due on {last.isoformat()}. Change that first."})
+        if (entry.due_on, entry.owner_id) != (plan.due, plan.owner):
+            entry.reminded_at = None
         _write(entry, plan)
         entry.changed_at = tx.now
         tx.journal("poam.changed", on=name_of(entry), due=plan.due.isoformat())

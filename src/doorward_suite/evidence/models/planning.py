@@ -29,6 +29,7 @@ class Entry(Record):
             postgresql_where=_OPEN,
         ),
         Index("evidence_poam_due", "assessment_id", "due_on", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("evidence_poam_late", "due_on", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("evidence_poam_in", "assessment_id", "id"),
         Index("evidence_poam_of", "owner_id", "assessment_id"),
         {"sqlite_autoincrement": True},
@@ -50,6 +51,7 @@ class Entry(Record):
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(String(12), default="")
     closing: Mapped[str] = mapped_column(Text, default="")
+    reminded_at: Mapped[datetime | None]
 
 
 class Milestone(Record):

@@ -10,7 +10,7 @@ from ..access import family_in, objective_in, requirement_in, seat_in
 from ..actions import progress as actions
 from ..actions import work
 from ..catalogue import Catalogue, Requirement
-from ..queries import history, library, objectives, poam, shelf, standing, team
+from ..queries import history, library, objectives, plans, poam, shelf, standing, team
 from ..queries.objectives import ObjectiveLine, Wanted
 from ..search import found_in, index_words
 from .base import blueprint, field, page, reading_page, to, today
@@ -158,5 +158,6 @@ def search(number: int) -> Response:
         seat = seat_in(db, current_caller(), number)
         words = shelf.wording_for(db, seat.assessment.catalogue)
         evidence = library.listed(db, seat, library.Wanted(typed), today()) if index_words(typed) else None
+        planned = plans.found_in_plans(db, seat, typed)
     found = found_in(seat.catalogue, words, typed)
-    return page("search", seat=seat, typed=typed, found=found, evidence=evidence, today=today())
+    return page("search", seat=seat, typed=typed, found=found, evidence=evidence, planned=planned, today=today())
