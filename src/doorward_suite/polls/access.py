@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
@@ -41,6 +42,27 @@ def owner_to_be(actor: Caller) -> str:
     return actor.id
 
 
+def poll_put_away(db: Session, actor: Caller, poll_id: int) -> Poll:
+    """A poll of the actor's that is in the archive or deleted, but not erased."""
+    poll = db.get(Poll, poll_id) if 0 < poll_id <= _LARGEST else None
+    gone = poll is None or not poll.owner_id or not _manages(actor, poll)
+    if poll is None or gone or (poll.deleted_at is None and poll.archived_at is None):
+        raise NotFound("There is no such poll among those that you put away.")
+    return poll
+
+
+def questions_to_arrange(db: Session, actor: Caller, poll_id: int) -> Sequence[Question]:
+    """All questions of a poll of the actor's in their order; votes for them wait until this transaction is over."""
+    poll = own_poll(db, actor, poll_id)
+    query = select(Question).where(Question.poll_id == poll.id).order_by(Question.id).with_for_update()
+    there = db.scalars(query.execution_options(populate_existing=True)).all()
+    return sorted(there, key=lambda question: (question.position, question.id))
+
+
+def no_such_question() -> NotFound:
+    return NotFound(_NO_SUCH_QUESTION)
+
+
 def own_question(db: Session, actor: Caller, poll_id: int, question_id: int) -> Question:
     """A question of a poll that the actor manages."""
     return _of_poll(own_poll(db, actor, poll_id), _question(db, question_id))
@@ -61,7 +83,7 @@ def poll_with_code(db: Session, code: str) -> Poll:
     """The poll that a participant means, from the code as typed: small letters, spaces and hyphens do not matter."""
     plain = read_code(code)
     poll = db.scalar(select(Poll).where(Poll.code == plain, Poll.deleted_at.is_(None))) if plain else None
-    if poll is None:
+    if poll is None or poll.archived_at is not None:
         raise NotFound(NO_SUCH_CODE)
     return poll
 

@@ -39,7 +39,7 @@ def may_listen_as_audience(caller: Caller, key: str) -> bool:
         return False
     with reading() as db:
         poll = db.get(Poll, int(key))
-    return poll is not None and poll.deleted_at is None
+    return poll is not None and poll.deleted_at is None and poll.archived_at is None
 
 
 @topic("polls.present")

@@ -48,6 +48,7 @@ class Poll(Record):
     status: Mapped[str] = mapped_column(String(16), default="active")
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
 
 
 class Question(Record):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from doorward import Caller
@@ -56,8 +56,15 @@ def polls_page(db: Session, actor: Caller, *, before: int | None, count: int) ->
     return _lines(db, polls[:count]), polls[count - 1].id if len(polls) > count else None
 
 
+def put_away(db: Session, actor: Caller) -> list[Poll]:
+    """The actor's polls that are in the archive or deleted, the newest first."""
+    away = or_(Poll.deleted_at.is_not(None), Poll.archived_at.is_not(None))
+    return [*db.scalars(select(Poll).where(Poll.owner_id == actor.id, away).order_by(Poll.id.desc()))]
+
+
 def _own(actor: Caller) -> Select[Poll]:
-    return select(Poll).where(Poll.owner_id == actor.id, Poll.deleted_at.is_(None)).order_by(Poll.id.desc())
+    here = select(Poll).where(Poll.owner_id == actor.id, Poll.deleted_at.is_(None), Poll.archived_at.is_(None))
+    return here.order_by(Poll.id.desc())
 
 
 def _lines(db: Session, polls: Sequence[Poll]) -> list[PollLine]:

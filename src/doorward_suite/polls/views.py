@@ -77,11 +77,12 @@ def edit(poll_id: int, wrong: Refused | None = None) -> Response:
         poll = access.own_poll(db, current_caller(), poll_id)
         there = queries.questions_of(db, poll.id)
         tallies = queries.tallies_of(db, [question.id for question in there])
+        others = [line.poll for line in queries.polls_page(db, current_caller(), before=None, count=100)[0]]
     questions = [(one, tallies[one.id].respondents) for one in there]
     name = _field("name") if wrong else poll.name
     join = _join_address(poll)
     way_in = {"join": join, "only_here": _only_here(join)}
-    return _page("edit", wrong, poll=poll, questions=questions, name=name, kinds=NAMES, **way_in)
+    return _page("edit", wrong, poll=poll, questions=questions, name=name, kinds=NAMES, others=others, **way_in)
 
 
 @blueprint.post("/polls/<int:poll_id>/name")
@@ -97,6 +98,37 @@ def rename_poll(poll_id: int) -> Response:
 def delete_poll(poll_id: int) -> Response:
     actions.delete_poll(current_caller(), poll_id)
     return _to("index")
+
+
+@blueprint.get("/polls/put-away")
+def put_away() -> Response:
+    with reading() as db:
+        polls = queries.put_away(db, current_caller())
+    return _page("put_away", polls=polls)
+
+
+@blueprint.post("/polls/<int:poll_id>/archiving")
+def archive_poll(poll_id: int) -> Response:
+    actions.archive_poll(current_caller(), poll_id)
+    return _to("put_away")
+
+
+@blueprint.post("/polls/<int:poll_id>/restoring")
+def restore_poll(poll_id: int) -> Response:
+    actions.restore_poll(current_caller(), poll_id)
+    return _to("edit", poll_id=poll_id)
+
+
+@blueprint.post("/polls/<int:poll_id>/erasure")
+def erase_poll(poll_id: int) -> Response:
+    actions.erase_poll(current_caller(), poll_id)
+    return _to("put_away")
+
+
+@blueprint.post("/polls/<int:poll_id>/copies")
+@limit("120/hour")
+def copy_poll(poll_id: int) -> Response:
+    return _to("edit", poll_id=actions.copy_poll(current_caller(), poll_id))
 
 
 @blueprint.get("/polls/<int:poll_id>/questions/new")
@@ -150,6 +182,24 @@ def set_status(poll_id: int, question_id: int) -> Response:
         raise Invalid({"status": "Say open or closed."})
     change(current_caller(), poll_id, question_id)
     return _done(poll_id, question_id)
+
+
+@blueprint.post("/polls/<int:poll_id>/questions/<int:question_id>/place")
+def place_question(poll_id: int, question_id: int) -> Response:
+    """Put a question somewhere else in the order: the form says where, so that a second click changes nothing."""
+    place = whole_number(_field("place"))
+    if place is None:
+        raise Invalid({"place": "Say the place as a number, 1 for the first."})
+    actions.place_question(current_caller(), poll_id, question_id, place)
+    return _done(poll_id, question_id)
+
+
+@blueprint.post("/polls/<int:poll_id>/questions/<int:question_id>/copies")
+@limit("600/hour")
+def copy_question(poll_id: int, question_id: int) -> Response:
+    to = whole_number(_field("to")) or poll_id
+    actions.copy_question(current_caller(), poll_id, question_id, to)
+    return _to("edit", poll_id=to)
 
 
 @blueprint.post("/polls/<int:poll_id>/questions/<int:question_id>/clearing")

@@ -135,7 +135,7 @@ def test_phones_are_told_that_the_poll_has_ended(screen: Page, new_context: NewC
     phone = joined(screen, new_context)
     expect(screen.locator("#people b")).to_have_text("1")
     screen.get_by_role("link", name="Leave").click()
-    screen.get_by_text("Delete this poll").click()
+    screen.get_by_text("Copy, archive or delete").click()
     screen.get_by_role("button", name="Delete the poll").click()
     expect(screen).to_have_url(re.compile("/polls/$"))
     expect(phone.locator("#save-state")).to_contain_text("This poll has ended", timeout=10_000)

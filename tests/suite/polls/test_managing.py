@@ -14,6 +14,8 @@ from doorward_suite.polls import access, actions, queries
 from doorward_suite.polls.kinds import CHOICE, CLOUD, NUMBER, RANKING, RATING, SELECT, SHORT, Draft
 from doorward_suite.polls.models import CLOSED, DRAFT, OPEN, Question
 
+from .conftest import OWNER
+
 ANNE = "a" * 64
 
 
@@ -55,14 +57,24 @@ def everything_an_owner_does(actor: Caller, made) -> list:
         lambda: actions.close_question(actor, made.poll, made.choice),
         lambda: actions.open_question(actor, made.poll, made.choice),
         lambda: actions.clear_answers(actor, made.poll, made.choice),
+        lambda: actions.place_question(actor, made.poll, made.choice, 3),
+        lambda: actions.copy_question(actor, made.poll, made.choice, made.poll),
         lambda: actions.delete_question(actor, made.poll, made.choice),
+        lambda: actions.archive_poll(actor, made.poll),
+        lambda: actions.restore_poll(actor, made.poll),
         lambda: actions.delete_poll(actor, made.poll),
     ]
 
 
 def test_the_poll_of_another_does_not_exist(store: Store, made, stranger: Caller) -> None:
     before = entries(store, made.poll)
+    actions.archive_poll(OWNER, away := actions.create_poll(OWNER, "Away"))
+    actions.delete_poll(OWNER, gone := actions.create_poll(OWNER, "Gone"))
     for actor in (stranger, Caller(), Caller(account_id="")):
+        for poll in (away, gone):
+            for attempt in (actions.restore_poll, actions.erase_poll):
+                with pytest.raises(NotFound):
+                    attempt(actor, poll)
         for attempt in everything_an_owner_does(actor, made):
             with pytest.raises(NotFound):
                 attempt()

@@ -259,11 +259,12 @@ def test_the_poll_of_another_is_not_there(room: Room, sven: Browser, app: Flask,
 
 
 POSTS = ["/name", "/deletion", "/questions", "/questions/{q}", "/questions/{q}/status", "/questions/{q}/clearing"]
+POSTS += ["/archiving", "/copies", "/questions/{q}/place", "/questions/{q}/copies"]
 
 
 @pytest.mark.parametrize("path", [*POSTS, "/questions/{q}/deletion"])
 def test_nobody_else_changes_a_poll(room: Room, sven: Browser, app: Flask, path: str) -> None:
-    form = {"name": "Stolen", "kind": "choice", "title": "Stolen", "options": "a\nb", "status": "closed"}
+    form = {"name": "Stolen", "kind": "choice", "title": "Stolen", "options": "a\nb", "status": "closed", "place": "2"}
     before = room.olga.get(f"{room.path}/present.json").json
     assert sven.post(room.path + path.format(q=room.choice), form).status_code == 404
     visitor = Browser(app)

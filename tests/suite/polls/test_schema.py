@@ -44,13 +44,16 @@ def test_no_query_reads_a_whole_table(sqlite_store: Store, owner: Caller) -> Non
         queries.audience_snapshot(db, poll, "a" * 64)
         queries.short_answers(db, made.short, before=3)
         list(queries.every_short_answer(db, made.short))
+        queries.put_away(db, owner)
     actions.vote(made.poll, made.select, "a" * 64, ["o1"])
     actions.vote(made.poll, made.select, "a" * 64, ["o2"])
     actions.vote(made.poll, made.short, "a" * 64, ["text"])
     for words in (["one", "two"], ["two"]):
         actions.vote(made.poll, made.cloud, "a" * 64, words)
     actions.clear_answers(owner, made.poll, made.select)
+    actions.place_question(owner, made.poll, made.cloud, 1)
     actions.delete_question(owner, made.poll, made.short)
+    actions.archive_poll(owner, actions.copy_poll(owner, made.poll))
     event.remove(sqlite_store.engine, *listen)
     with sqlite_store.engine.connect() as connection:
         for statement, given in {statement: given for statement, given in statements if "polls" in statement}.items():

@@ -75,7 +75,7 @@ def assert_tallies_equal_a_recount(store: Store, questions: tuple[int, ...]) -> 
         for number in questions:
             question = db.get(Question, number)
             stored = [*map(json.loads, db.scalars(select(Answer.value).where(Answer.question_id == number)))]
-            words = dict(db.execute(select(Word.word, Word.count).where(Word.question_id == number)).tuples().all())
+            words = dict(db.execute(select(Word.word, Word.count).where(Word.question_id == number)).all())
             if question is None:
                 assert not stored
                 assert not words

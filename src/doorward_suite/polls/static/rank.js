@@ -5,7 +5,8 @@ const move = (item, by) => {
   const list = item.parentElement;
   const other = by < 0 ? item.previousElementSibling : item.nextElementSibling;
   if (!other) return;
-  list.insertBefore(by < 0 ? item : other, by < 0 ? other : item);
+  // The other one is moved: an item that leaves the page for a moment loses the pointer and the focus.
+  list.insertBefore(other, by < 0 ? item.nextSibling : item);
   number(list);
 };
 

@@ -1,0 +1,54 @@
+"""Everything that changes a poll: the change, its entry in the journal, its events, in one transaction.
+
+Changes go through `grouped`: votes come in crowds and share commits, and what else is published to a poll's streams
+takes the same way, so that events leave in the order of their commits.
+"""
+
+from .polls import (
+    LONGEST_NAME,
+    archive_poll,
+    close_polls_of,
+    copy_poll,
+    create_poll,
+    delete_poll,
+    erase_poll,
+    erase_polls_of,
+    rename_poll,
+    restore_poll,
+)
+from .questions import (
+    MOST_QUESTIONS,
+    add_question,
+    clear_answers,
+    close_question,
+    copy_question,
+    delete_question,
+    edit_question,
+    open_question,
+    place_question,
+)
+from .voting import MOST_GIVEN, vote
+
+__all__ = [
+    "LONGEST_NAME",
+    "MOST_GIVEN",
+    "MOST_QUESTIONS",
+    "add_question",
+    "archive_poll",
+    "clear_answers",
+    "close_polls_of",
+    "close_question",
+    "copy_poll",
+    "copy_question",
+    "create_poll",
+    "delete_poll",
+    "delete_question",
+    "edit_question",
+    "erase_poll",
+    "erase_polls_of",
+    "open_question",
+    "place_question",
+    "rename_poll",
+    "restore_poll",
+    "vote",
+]
