@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 import pytest
 from click.testing import CliRunner
+from flask import Flask, render_template_string, request
 
-from doorward import Example, People, StartRefused
+from doorward import Conflict, Doorward, Example, People, StartRefused, access
 from doorward.cli import prove as command
 from doorward.cli.main import cli
 from doorward.prove.attack import Try, held
@@ -64,6 +65,39 @@ def test_an_example_covers_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     assert hidden.ROOM in map(str, proof.covered)
     assert [result.held for result in proof.results if result.attack.id == "access.visitor"] == [2]
     assert exit_of(proof, monkeypatch, tmp_path, "--strict")[0] == 0
+
+
+def lamp() -> Flask:
+    """An app whose page asks for another step, with other fields, once one was taken; no way leads back."""
+    app = Flask("lamp", static_folder=None)
+    stage = ["off"]
+    steps = {"off": '<button name="step" value="on">', "on": '<input name="why"><button name="step" value="dim">'}
+
+    @app.get("/")
+    @access.member
+    def home() -> str:
+        token = '<input type="hidden" name="csrf_token" value="{{ csrf_token() }}">'
+        return render_template_string(f'<form method="post" action="/steps">{token}{steps[stage[0]]}Go</button></form>')
+
+    @app.post("/steps")
+    @access.member
+    def step() -> str:
+        if request.form["step"] != ("on" if stage[0] == "off" else "dim"):
+            raise Conflict("Not from here.")
+        stage[0] = "on"
+        return "done"
+
+    Doorward(app)
+    return app
+
+
+def test_a_form_that_leads_to_another_step_is_followed_to_the_next() -> None:
+    with on_stage(lamp) as app:
+        proof = prove_in_process(app, _TRIED, left_out=KIT_PAGES)
+    assert proof.uncovered == {}
+    assert {result.attack.id: result.untried for result in proof.results} == {"access.visitor": [], "csrf.token": []}
+    with thrown("rule"), on_stage(lamp) as app:
+        assert "access.visitor" in prove_in_process(app, _TRIED, left_out=KIT_PAGES).won
 
 
 def test_what_an_example_covers_is_attacked() -> None:

@@ -123,6 +123,12 @@ def test_one_that_cannot_be_done_says_why_and_what_was_kept_stays(app: Flask, tm
     run_jobs(app)
     assert "The app did not start." in ada.get(job).get_data(as_text=True)
     assert "1 high got through" in page(ada)
+    assert "The app did not start." in page(ada), "whoever comes back to the page sees it there"
+    assert "The app did not start." not in page(signed_in(app, "Eve", "admin")), "it is told to who asked"
+    (tmp_path / "data" / "fail").unlink()
+    ada.post(PROOF)
+    run_jobs(app)
+    assert "The app did not start." not in page(ada)
 
 
 def test_the_app_that_is_attacked_does_not_let_itself_be_attacked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
 """Schemathesis reads `/api/openapi.json` and tries what it allows and what it forbids, through the real door.
 
 Nothing may be a fault of the server, and no answer may be outside of the description: status, type, headers, body.
-What the description forbids must be refused, and what it allows taken. The same examples in every run.
+What the description forbids must be refused, and what it allows taken: of every app, by token and by session. The same
+examples in every run.
 """
 
 from __future__ import annotations
@@ -215,19 +216,40 @@ def test_a_program_gets_no_answer_outside_of_the_description(
     assert caller.never(400, 404, 422) == []
 
 
-def test_a_page_gets_no_answer_outside_of_the_description(
-    api_schema: Any, olga: Browser, room: Room, clock: Clock
+def test_a_session_gets_no_answer_outside_of_the_description(
+    api_schema: Any, app: Flask, program: Program, room: Room, clock: Clock
 ) -> None:
+    wrong: list[str] = []
+    answered: dict[str, Counter[int]] = {}
+    for found in api_schema.get_all_operations():
+        room.there()
+        caller = _in_a_session(app, room, clock)  # a new one for each: by the end days have passed
+        for case in _every(api_schema, found.ok(), room):
+            caller.attempt(case)
+        wrong += caller.wrong
+        answered |= caller.answered
+    assert wrong == []
+    assert {*answered, "GET /api/openapi.json"} == _labels(program.get("/api/openapi.json").json)
+    assert [label for label, given in answered.items() if not given.keys() & {200, 201, 204}] == []
+    assert [label for label, given in answered.items() if not given.keys() & {400, 404, 422}] == []
+
+
+def test_a_session_without_its_token_changes_nothing(api_schema: Any, app: Flask, room: Room, clock: Clock) -> None:
+    """What is refused here is taken with the token: the test above shows it for each of these."""
     room.there()
-    olga.get(f"/polls/join/{room.code}")
-    cookies = {name: olga.client.get_cookie(name).value for name in ("doorward", "polls")}  # type: ignore[union-attr]
-    # Schemathesis cannot take cookies away again that it was handed; programs and the tests of sessions show that.
-    caller = Caller(clock, without=(ignored_auth,), headers={"X-CSRF-Token": olga.token}, cookies=cookies)
-    # What is forbidden is forbidden to tokens above; sessions of evidence are tried in tests/suite/evidence.
-    for case in _all(api_schema, room, GenerationMode.POSITIVE, without="/api/evidence/"):
-        caller.attempt(case)
+    caller = _in_a_session(app, room, clock)
+    caller.sent["headers"] = {}
+    tried = []
+    for found in api_schema.get_all_operations():
+        operation = found.ok()
+        if operation.method.upper() != "GET":
+            cases = _drawn(operation.as_strategy(path_parameters=room.parameters(operation)))[:1]
+            for case in cases:
+                caller.attempt(case)
+                tried.append(operation.label)
     assert caller.wrong == []
-    assert caller.never(200, 201, 204) == []
+    assert {*tried} == {label for label in _labels(room.program.get("/api/openapi.json").json) if label[:4] != "GET "}
+    assert {status for given in caller.answered.values() for status in given} == {403}
 
 
 def test_what_one_request_makes_the_next_finds_changes_and_no_longer_finds_when_it_is_deleted(
@@ -274,41 +296,46 @@ def _labels(document: Any) -> set[str]:
     return {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
 
 
-def _all(schema: Any, room: Room, *modes: GenerationMode, without: str = "/never") -> Iterator[Any]:
+def _in_a_session(app: Flask, room: Room, clock: Clock) -> Caller:
+    """Olga in a browser that has just signed in, and joined the poll."""
+    clock.forward(minutes=10)
+    olga = signed_in(app, "olga")
+    olga.get(f"/polls/join/{room.code}")
+    cookies = {name: olga.client.get_cookie(name).value for name in ("doorward", "polls")}  # type: ignore[union-attr]
+    # Schemathesis cannot take cookies away again that it was handed; programs and the tests of sessions show that.
+    return Caller(clock, without=(ignored_auth,), headers={"X-CSRF-Token": olga.token}, cookies=cookies)
+
+
+def _all(schema: Any, room: Room) -> Iterator[Any]:
     for found in schema.get_all_operations():
-        if not found.ok().path.startswith(without):
-            yield from _every(schema, found.ok(), room, *modes)
+        yield from _every(schema, found.ok(), room)
 
 
-def _every(schema: Any, operation: Any, room: Room, *only: GenerationMode) -> Iterator[Any]:
+def _every(schema: Any, operation: Any, room: Room) -> Iterator[Any]:
     """What systematically covers the description, and then what chance makes; on what is there, and elsewhere."""
-    modes = [*only] or [*GenerationMode]
     config = schema.config.generation_for(operation=operation)
-    yield from schema.iter_coverage_cases(operation, generation_modes=modes, generation_config=config)
-    evidence = operation.path.startswith("/api/evidence/")
-    for mode in modes:
-        if evidence and mode is not GenerationMode.POSITIVE:
-            continue  # what covers the description forbids all that it can; chance adds little, and takes minutes here
-        if not evidence:
-            yield from _drawn(operation.as_strategy(generation_mode=mode))
+    yield from schema.iter_coverage_cases(operation, generation_modes=[*GenerationMode], generation_config=config)
+    for mode in GenerationMode:
+        yield from _drawn(operation.as_strategy(generation_mode=mode))
         if operation.path_parameters:
-            room.there()
-            for case in _drawn(operation.as_strategy(generation_mode=mode, path_parameters=room.parameters(operation))):
-                room.there()
-                case.path_parameters.update(room.parameters(operation))
-                yield case
-    if evidence:
+            yield from _on_what_is_there(operation, room, generation_mode=mode)
+    if operation.path.startswith("/api/evidence/"):
         for body in room.assessment.bodies(operation):
-            room.there()
-            yield from _drawn(operation.as_strategy(path_parameters=room.parameters(operation), body=body))
+            yield from _on_what_is_there(operation, room, body=body)
     if operation.label in CHAT_BODIES:  # chance finds neither names of people nor emoji
-        room.there()
-        with_body = operation.as_strategy(path_parameters=room.parameters(operation), body=CHAT_BODIES[operation.label])
-        yield from _drawn(with_body)
+        yield from _on_what_is_there(operation, room, body=CHAT_BODIES[operation.label])
     if operation.path.endswith("/votes"):  # chance does not find which questions there are
         room.there()
-        vote = {"question": room.questions[0], "answer": ["o1"]}
-        yield from _drawn(operation.as_strategy(path_parameters=room.parameters(operation), body=vote))
+        yield from _on_what_is_there(operation, room, body={"question": room.questions[0], "answer": ["o1"]})
+
+
+def _on_what_is_there(operation: Any, room: Room, **given: Any) -> Iterator[Any]:
+    room.there()
+    for case in _drawn(operation.as_strategy(path_parameters=room.parameters(operation), **given)):
+        if operation.method.upper() != "GET":  # the one before may have deleted it
+            room.there()
+        case.path_parameters.update(room.parameters(operation))
+        yield case
 
 
 def _drawn(strategy: Any) -> list[Any]:

@@ -170,14 +170,14 @@ def fill_again(scene: Scene, sample: Sample) -> None:
     answer, page = person.open(sample.form.page)
     if answer.status == 303 and "/account/confirm" in answer.header("location") and person.prove_again():
         _, page = person.open(sample.form.page)
-    for form in page.forms:
-        if form.action == sample.path and form.method == sample.way.method:
-            wanted = {one.name for one in sample.form.fields} == {one.name for one in form.fields}
-            fields = scene.filling.form(form, person.password, generous=sample.generous)
-            fields.pop("csrf_token", None)
-            if wanted:
-                sample.form, sample.fields = form, fields
-                return
+    offered = [form for form in page.forms if form.action == sample.path and form.method == sample.way.method]
+    names = {one.name for one in sample.form.fields}
+    # What was done may have led to another step, for which the page now asks with other fields.
+    form = next((form for form in offered if {one.name for one in form.fields} == names), None)
+    form = form or next((form for form in offered if not sample.files), None)
+    if form is not None:
+        sample.form, sample.fields = form, scene.filling.form(form, person.password, generous=sample.generous)
+        sample.fields.pop("csrf_token", None)
 
 
 def _came_back(person: Person) -> bool:

@@ -26,7 +26,7 @@ from doorward.web.extension import Doorward
 
 _READY = re.compile(r"answers at (http\S+)")
 _SETUP = re.compile(r"administrator: http\S+?(/setup/\S+)")
-_START_SECONDS = 30
+_START_SECONDS = 120
 #: Settings that are tables of tables, such as `oidc`, as they are written into the file.
 Tables = Mapping[str, Mapping[str, Mapping[str, str]]]
 #: Settings that name places and services of the real installation: a run touches none of them.

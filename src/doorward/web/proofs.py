@@ -32,10 +32,11 @@ def ask_for_proof() -> str:
 
 
 def latest_proof(at: Here) -> ShownJob | None:
-    """The caller's last proof, if it runs or its report is still there."""
+    """The caller's last proof, if it runs, could not be done, or its report is still there."""
     with at.door.store.reading() as db:
         mine = [job for job in jobs.of_account(db, at.caller.id) if job.kind == KIND]
-    return shown(mine[0]) if mine and (mine[0].result_key or mine[0].finished_at is None) else None
+    last = shown(mine[0]) if mine else None
+    return last if last and (last.file or last.error or not last.is_over) else None
 
 
 def prove(door: Doorward, job: Job) -> None:
