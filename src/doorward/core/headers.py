@@ -30,6 +30,9 @@ _DIRECTIVES: Mapping[str, tuple[str, ...]] = {
 MAY_LOOSEN = frozenset(
     {"img-src", "media-src", "connect-src", "font-src", "frame-src", "worker-src", "frame-ancestors", "form-action"}
 )
+#: What a page needs that starts a service worker of this site: workers from here, and the one Trusted Types policy by
+#: which `static/worker.js` lets a fixed kind of address through. Text from anywhere else still reaches no sink.
+STARTS_WORKER = (("worker-src", ("'self'",)), ("trusted-types", ("doorward-worker",)))
 _SCHEMES = frozenset({"*", "http:", "https:", "ws:", "wss:"})  # everybody
 _WRITTEN_BY_PAGES = frozenset({"data:", "blob:", "filesystem:"})  # a worker from there is a script from anywhere
 _UNSAFE_TEXT = re.compile(r"[^\x21-\x7e]|[;,]")

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from flask import Blueprint
 
 from doorward.core.access import MEMBER, PUBLIC, Rule
-from doorward.core.headers import MAY_USE, refuse_loosening
+from doorward.core.headers import MAY_USE, STARTS_WORKER, refuse_loosening
 from doorward.core.uploads import Intake
 from doorward.errors import StartRefused
 from doorward.web.marks import Marks, marks_of, put_marks
@@ -108,6 +108,15 @@ def uses(*devices: str) -> Callable[[View], View]:
     if unknown:
         raise StartRefused(f"access.uses knows no {unknown[0]!r}; possible: {', '.join(sorted(MAY_USE))}")
     return _mark(lambda marks: replace(marks, uses=marks.uses + devices))
+
+
+def starts_worker(view: View) -> View:
+    """Let the page of this view start a service worker of its app, with the kit's `static/worker.js` and no other way.
+
+    Trusted Types stay on. Of this one page the policy allows one policy by name, which lets through nothing but
+    `/<app>/worker.js`.
+    """
+    return _mark(lambda marks: replace(marks, loosened=marks.loosened + STARTS_WORKER))(view)
 
 
 def max_body(size: int | str) -> Callable[[View], View]:

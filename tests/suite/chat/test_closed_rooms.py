@@ -88,10 +88,12 @@ NO_ROOM = {
     "/chat/",
     "/chat/directs",
     "/chat/export",
+    "/chat/manifest.webmanifest",
     "/chat/mentions",
     "/chat/notices",
     "/chat/search",
     "/chat/static/<name>",
+    "/chat/worker.js",
 }
 
 

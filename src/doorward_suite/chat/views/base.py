@@ -18,7 +18,8 @@ from ..queries.messages import Line
 blueprint = Blueprint("chat", __name__, template_folder="../templates")
 access.default(blueprint, access.member)
 api.add_to(blueprint)
-static_files(blueprint, Path(__file__).parents[1] / "static")
+STATIC = Path(__file__).parents[1] / "static"
+static_files(blueprint, STATIC)
 
 #: What can be given with one tap.
 QUICK = ("👍", "❤️", "😂", "🎉", "👀", "✅")

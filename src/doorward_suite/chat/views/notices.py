@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from doorward import Invalid, Refused, current_caller, limit, live_cursor, now, reading
+from doorward import Invalid, Refused, access, current_caller, limit, live_cursor, now, reading
 
 from .. import live
 from ..actions import quiet
@@ -13,6 +13,7 @@ from .base import blueprint, done, field, page
 
 
 @blueprint.get("/chat/notices")
+@access.starts_worker
 def notices(wrong: Refused | None = None) -> Response:
     """Sound, notices of the browser, and when not to be disturbed."""
     caller, cursor = current_caller(), live_cursor()
