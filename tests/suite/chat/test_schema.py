@@ -12,7 +12,7 @@ from doorward import Record
 from doorward.store.store import Store
 from doorward_suite.chat import access, search
 from doorward_suite.chat.actions import calls, hanging, leaving, messages, people, rooms
-from doorward_suite.chat.queries import finding, personal
+from doorward_suite.chat.queries import exporting, finding, personal
 from doorward_suite.chat.queries import messages as queries
 from doorward_suite.chat.queries import rooms as room_queries
 
@@ -75,6 +75,10 @@ def test_no_query_reads_a_whole_table(store: Store) -> None:
             finding.find(db, BEN, search.read('word "two words" from:mona has:pin has:reaction after:2026-01-01'))
             finding.find(db, BEN, search.read("in:Other x"))
             list(personal.everything_of(db, BEN.id))
+            exporting.how_many_for(db, seat)
+            found = exporting.part_of(db, seat, 0, 10)
+            exporting.earlier_among(db, [one.message.id for one in found])
+            exporting.rooms_to_export(db, BEN)
         with store.transaction() as tx:
             leaving.erase(tx, CLEO.id)
     finally:
