@@ -27,6 +27,7 @@ class Server:
         data: the data folder; made when missing.
         env: settings (`DOORWARD_…`) for the process. Nothing else of that kind is inherited.
         args: further arguments of `doorward serve`.
+        module: what is run, if not the command itself.
         port: where to listen; a free one when None. A server started again on the same data may want the same.
     """
 
@@ -36,12 +37,13 @@ class Server:
         env: Mapping[str, str] | None = None,
         args: Sequence[str] = (),
         port: int | None = None,
+        module: str = "doorward.cli.main",
     ) -> None:
         self.data = data
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._lines: list[str] = []
-        command = [sys.executable, "-m", "doorward.cli.main", "serve"]
+        command = [sys.executable, "-m", module, "serve"]
         place = ["--data", str(data), "--port", str(self.port)]
         self.process = subprocess.Popen(
             [*command, *place, *args],

@@ -37,6 +37,8 @@ def folded(text: str) -> str:
 
     `folded(folded(x)) == folded(x)`.
     """
+    if text.isascii():
+        return " ".join(text.lower().split())
     for _ in range(2):  # folding can bring forth marks, and what can be taken apart further
         text = "".join(sign for sign in unicodedata.normalize("NFKD", text) if unicodedata.category(sign)[0] != "M")
         text = text.casefold()

@@ -124,13 +124,13 @@ def before(db: Session, seat: Seat, message_id: int, thread: int = 0, count: int
     query = _of(seat, thread).where(Message.id < min(message_id, LARGEST)).order_by(Message.id.desc())
     found = db.scalars(query.limit(count + 1)).all()
     lines = lines_of(db, found[:count][::-1])
-    newer = bool(lines) and _any(db, _of(seat, thread).where(Message.id > lines[-1].message.id))
+    newer = bool(lines) and _any(db, _of(seat, thread, lines[-1].message.id))
     return Page(lines, len(found) > count, newer, _quoted(db, seat, lines))
 
 
 def after(db: Session, seat: Seat, message_id: int, thread: int = 0, count: int = PAGE) -> Page:
     """The messages after this one."""
-    query = _of(seat, thread).where(Message.id > min(message_id, LARGEST)).order_by(Message.id)
+    query = _of(seat, thread, min(message_id, LARGEST)).order_by(Message.id)
     found = db.scalars(query.limit(count + 1)).all()
     lines = lines_of(db, found[:count])
     older = bool(lines) and _any(db, _of(seat, thread).where(Message.id < lines[0].message.id))
@@ -180,8 +180,8 @@ def earlier_of(db: Session, message: Message) -> Sequence[Earlier]:
 
 def unread_in(db: Session, seat: Seat, most: int = 100) -> int:
     """How many messages of a room somebody has not read, at most `most`."""
-    query = _of(seat, 0).with_only_columns(Message.id)
-    query = query.where(Message.id > seat.read_to, Message.author_id != seat.account_id, Message.deleted_at.is_(None))
+    query = _of(seat, 0, seat.read_to).with_only_columns(Message.id)
+    query = query.where(Message.author_id != seat.account_id, Message.deleted_at.is_(None))
     return db.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
 
 
@@ -235,9 +235,10 @@ def _quoted(db: Session, seat: Seat, lines: Sequence[Line]) -> Mapping[int, Line
     return {line.message.id: line for line in lines_of(db, db.scalars(query).all())}
 
 
-def _of(seat: Seat, thread: int) -> Select[Message]:
+def _of(seat: Seat, thread: int, above: int = 0) -> Select[Message]:
+    """What is for somebody, above a number. One bound and not two: of two SQLite may take the lower, and read all."""
     mine = select(Message).where(Message.room_id == seat.room.id, Message.thread_id == thread)
-    return mine.where(Message.id > seat.since_id)
+    return mine.where(Message.id > max(seat.since_id, above))
 
 
 def _any(db: Session, query: Select[Message]) -> bool:

@@ -1,0 +1,1 @@
+"""Chat under load, beside MiniMost, and with a million messages."""
