@@ -133,13 +133,14 @@ class Room:
         if operation.path.startswith("/api/evidence/"):
             return self.assessment.parameters(operation)
         if operation.path.startswith("/api/chat/"):
-            mine = {"room_id": self.chat, "message_id": self.said}
+            mine = {"room_id": self.chat, "message_id": self.said, "number": 1}
             return {one.name: mine[one.name] for one in operation.path_parameters}
         known = {"poll_id": self.poll, "question_id": self.questions[0], "code": self.code}
         return {one.name: known[one.name] for one in operation.path_parameters}
 
     def _chat_there(self) -> None:
-        if not self.chat:
+        if not self.chat or self.program.get(f"/api/chat/{self.chat}").status_code != 200:  # it can be left
+            self.said = 0
             made = self.program.post("/api/chat/", {"kind": "private", "name": "A room"}).json
             assert made is not None
             self.chat = made["id"]

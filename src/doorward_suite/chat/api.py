@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from doorward import Conflict, Forbidden, Invalid, NotFound, api, current_caller, limit, reading, sent_files
+from doorward import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    api,
+    current_caller,
+    file_answer,
+    limit,
+    reading,
+    sent_files,
+)
 from doorward import access as door
 
 from . import search as looking
 from . import shapes
-from .access import LARGEST, Seat, message_for, message_in, seat_in
+from .access import LARGEST, Seat, attached_to, message_for, message_in, seat_in
 from .actions import hanging
 from .actions import messages as message_actions
+from .actions import people as people_actions
 from .actions import rooms as room_actions
 from .actions.messages import Draft
 from .files import FILES, about
@@ -37,7 +50,9 @@ def add_to(pages: Any) -> None:
         (f"{room}/messages", messages_of, "GET"),
         (f"{room}/messages", post, "POST"),
         (f"{room}/read", mark_read, "PUT"),
+        (f"{room}/leaving", leave, "POST"),
         (message, message_itself, "GET"),
+        (f"{message}/files/<int:number>", message_file, "GET"),
         (message, edit, "PATCH"),
         (message, remove, "DELETE"),
         (f"{message}/reactions", react, "PUT"),
@@ -150,13 +165,14 @@ def messages_of(
 @api.gives(shapes.MESSAGE, status=201, at="/api/chat/messages/{id}")
 def post(room_id: int, body: Json) -> Json:
     """Write a message. With a `client_id` it is there once, however often it is sent."""
-    client_id, named = body.get("client_id", ""), body.get("files", [])
-    before = message_actions.sent_before(current_caller(), room_id, client_id)
-    if before is not None:
-        return _message(before)
-    files = sent_files(FILES, "files", about(room_id), ids=named) if named else []
-    draft = Draft(body["text"], client_id, body.get("thread", 0), body.get("reply_to"), files)
-    return _message(message_actions.post(current_caller(), room_id, draft))
+    caller, client_id, named = current_caller(), body.get("client_id", ""), body.get("files", [])
+    draft = Draft(body.get("text", ""), client_id, body.get("thread", 0), body.get("reply_to"))
+    if named:
+        before = message_actions.sent_before(caller, room_id, client_id)
+        if before is not None:
+            return _message(before)
+        draft = replace(draft, files=sent_files(FILES, "files", about(room_id), ids=named))
+    return _message_data(message_actions.post_line(caller, room_id, draft))
 
 
 @_WRITE
@@ -168,6 +184,26 @@ def post(room_id: int, body: Json) -> Json:
 def mark_read(room_id: int, body: Json) -> None:
     """Say how far you have read. It never goes back."""
     hanging.read_to(current_caller(), room_id, body["to"])
+
+
+@_WRITE
+@_ROOM
+@limit("120/hour")
+@api.refuses(Forbidden)
+@api.gives(None)
+def leave(room_id: int) -> None:
+    """Go out of a room."""
+    people_actions.leave(current_caller(), room_id)
+
+
+@_READ
+@api.undescribed("a file of a message, as a download")
+def message_file(message_id: int, number: int) -> Any:
+    """A file of a message that you may read; of pictures what people see of them."""
+    with reading() as db:
+        _seat, message = message_for(db, current_caller(), message_id)
+        file = attached_to(db, message, number)
+    return file_answer(file.file_id, file.name)
 
 
 @_READ

@@ -123,6 +123,11 @@ def api_directs(people: People) -> Example:
     return Example(people.program, "/api/chat/directs", json={"names": [_account(people)["name"]]})
 
 
+def api_file(people: People) -> Example:
+    """A program downloads a file of a message."""
+    return Example(people.program, message_file(people).path.replace("/chat/m/", "/api/chat/messages/"))
+
+
 _ROOM, _M = "/chat/<int:room_id>", "/chat/m/<int:message_id>"
 _AM = "/api/chat/messages/<int:message_id>"
 
@@ -166,6 +171,8 @@ EXAMPLES: dict[str, Callable[[People], Example]] = {
     f"GET /api{_ROOM}/messages": _by_program(_room, "/messages"),
     f"POST /api{_ROOM}/messages": _by_program(_room, "/messages", {"text": "Hello"}),
     f"PUT /api{_ROOM}/read": _by_program(_room, "/read", {"to": 1}),
+    f"POST /api{_ROOM}/leaving": _by_program(_room, "/leaving"),
+    f"GET {_AM}/files/<int:number>": api_file,
     f"GET {_AM}": _by_program(_message),
     f"PATCH {_AM}": _by_program(_message, "", {"text": "A better proof"}),
     f"DELETE {_AM}": _by_program(_message),

@@ -115,13 +115,13 @@ QUERY = api.Line(LONGEST_QUERY, "As on the page: words, phrases, from:, in:, has
 NEW_MESSAGE = api.Fields(
     "NewChatMessage",
     {
-        "text": api.Text(LONGEST, 1, meaning="Markdown."),
+        "text": api.Text(LONGEST, meaning="Markdown; may be left out where files say it all."),
         "client_id": api.Text(40, 1, r"^[A-Za-z0-9_\-]+$", meaning="The same once more is the same message."),
         "thread": api.Whole(1),
         "reply_to": api.Whole(1),
         "files": api.Listed(api.Line(40, "Of a file that arrived at /files."), MOST_FILES, distinct=True),
     },
-    ("client_id", "thread", "reply_to", "files"),
+    ("text", "client_id", "thread", "reply_to", "files"),
 )
 TEXT = api.Fields("ChatText", {"text": api.Text(LONGEST, 1, meaning="Markdown.")})
 REACTION = api.Fields("NewChatReaction", {"emoji": api.Line(LONGEST_EMOJI), "on": api.Flag()})

@@ -113,3 +113,23 @@ def test_what_is_wrong_with_a_query_is_said(people: dict[str, Program]) -> None:
     answer = people["Mona"].get("/api/chat/search?q=has:gold")
     assert answer.status_code == 422
     assert "has:gold" in body(answer, 422)["error"]["fields"]["q"]
+
+
+def test_a_program_sends_a_file_without_a_text_takes_it_back_and_leaves(app: Flask, people: dict[str, Program]) -> None:
+    mona, ben, sven = people["Mona"], people["Ben"], people["Sven"]
+    room = body(mona.post("/api/chat/directs", {"names": ["ben"]}))["id"]
+    begun = body(mona.post("/files", {"intake": "chat.file", "about": f"room:{room}", "name": "n.txt", "size": 5}), 201)
+    headers = {"Upload-Offset": "0", "Content-Type": "application/octet-stream"}
+    assert mona.send("PATCH", f"/files/{begun['id']}", data=b"hello", headers=headers).status_code == 200
+    sent = {"files": [begun["id"]], "client_id": "a-file-alone"}
+    one, two = (body(mona.post(f"/api/chat/{room}/messages", sent), 201) for _ in range(2))
+    assert (one, one["text"], one["files"][0]["name"]) == (two, "", "n.txt")
+    at = f"/api/chat/messages/{one['id']}/files/1"
+    assert ben.get(at).data == b"hello"
+    assert sven.get(at).status_code == 404
+    assert Program(app, add_token(app, "Mona", "chat:write")).get(at).status_code == 403
+    assert mona.post(f"/api/chat/{room}/messages", {}).status_code == 422
+    team = body(mona.post("/api/chat/", {"kind": "private", "name": "To be left"}), 201)["id"]
+    assert sven.send("POST", f"/api/chat/{team}/leaving").status_code == 404
+    assert mona.send("POST", f"/api/chat/{team}/leaving").status_code == 204
+    assert mona.get(f"/api/chat/{team}").status_code == 404

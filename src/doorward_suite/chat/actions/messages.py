@@ -29,7 +29,7 @@ from ..access import CALL, ERASE, POST, REACT, Seat, name_of
 from ..files import FILES, MOST_FILES
 from ..models import DRAFTS, MENTIONS_IN, PLACES, PUBLIC, REACTIONS, REMOVED, Attached, Earlier, Message, Place, Room
 from ..queries import index
-from ..queries.messages import line_of
+from ..queries.messages import Line, line_of
 from ..queries.rooms import how_many_in
 
 LONGEST = 8_000
@@ -61,7 +61,12 @@ class Draft:
 
 
 def post(actor: Caller, room_id: int, draft: Draft) -> int:
-    """Write a message into a room; gives its number. What is sent twice is there once.
+    """Write a message into a room; gives its number. As `post_line`."""
+    return post_line(actor, room_id, draft).message.id
+
+
+def post_line(actor: Caller, room_id: int, draft: Draft) -> Line:
+    """Write a message into a room; gives it as pages show it. What is sent twice is there once.
 
     Errors:
         NotFound: no such room or thread. Forbidden: the actor does not write here. Invalid: the text.
@@ -78,7 +83,7 @@ def post(actor: Caller, room_id: int, draft: Draft) -> int:
         raise Conflict("This was sent already, to another room.") from None
 
 
-def _post(tx: Transaction, room_id: int, draft: Draft, client_id: str, text: str) -> int:
+def _post(tx: Transaction, room_id: int, draft: Draft, client_id: str, text: str) -> Line:
     access.hold_room(tx.db, room_id)
     seat = access.seat_in(tx.db, tx.actor, room_id, POST)
     room = seat.room
@@ -87,7 +92,7 @@ def _post(tx: Transaction, room_id: int, draft: Draft, client_id: str, text: str
     if there is not None:
         if there.room_id != room_id:
             raise Conflict("This was sent already, to another room.")
-        return there.id
+        return line_of(tx.db, there)
     root = _root(tx, seat, draft.thread)
     if draft.reply_to is not None:
         access.message_in(tx.db, seat, draft.reply_to)
@@ -104,27 +109,31 @@ def _post(tx: Transaction, room_id: int, draft: Draft, client_id: str, text: str
     tx.db.add(message)
     tx.db.flush()
     _keep_mentions(tx, message, named)
-    _attach(tx, message, draft.files)
+    # Nothing but its files hangs on a new message, and its author is who writes: nothing of it need be read back.
+    line = Line(message, tx.actor.name, (), _attach(tx, message, draft.files) if draft.files else ())
     _index(tx, room, message)
     room.last_id = message.id
     mine = (PLACES.c.room_id == room_id) & (PLACES.c.account_id == tx.actor.id)
     tx.db.execute(update(PLACES).where(mine).values(read_to=message.id))
     drafts = (DRAFTS.c.account_id == tx.actor.id) & (DRAFTS.c.room_id == room_id) & (DRAFTS.c.thread_id == draft.thread)
     tx.db.execute(delete(DRAFTS).where(drafts))
-    live.tell_message(tx, room, line_of(tx.db, message), frozenset(named.values()))
+    live.tell_message(tx, room, line, frozenset(named.values()))
     if root is not None:
         root.replies += 1
         _show_changed(tx, room, root)
-    return message.id
+    return line
 
 
-def _attach(tx: Transaction, message: Message, file_ids: Sequence[str]) -> None:
-    for number, file in enumerate(tx.take_files(FILES, file_ids) if file_ids else (), start=1):
+def _attach(tx: Transaction, message: Message, file_ids: Sequence[str]) -> list[Attached]:
+    attached = []
+    for number, file in enumerate(tx.take_files(FILES, file_ids), start=1):
         row = Attached(message_id=message.id, number=number, file_id=file.id, name=file.name[:255], size=file.size)
         row.notes, row.is_picture = "\n".join(file.notes), file.is_picture
         row.width, row.height = file.width, file.height
         tx.db.add(row)
+        attached.append(row)
     tx.db.flush()
+    return attached
 
 
 def sent_before(actor: Caller, room_id: int, client_id: str) -> int | None:

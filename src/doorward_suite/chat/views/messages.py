@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response, jsonify, make_response, redirect, request, url_for
 
 from doorward import (
@@ -37,27 +39,29 @@ from .rooms import room
 def post(room_id: int) -> Response:
     thread = whole_number(field("thread")) or 0
     try:
-        number = _posted(room_id, thread)
+        line = _posted(room_id, thread)
     except (Invalid, Conflict, TooLarge) as wrong:
         return room(room_id, wrong, {"text": field("text"), "thread": field("thread")})
     if wants_json():
-        with reading() as db:
-            _seat, message = message_for(db, current_caller(), number)
-            line = messages.line_of(db, message).as_json()
-        return make_response(jsonify(message=line), 201)
-    return done("room", f"m{number}", room_id=room_id, **({"thread": thread} if thread else {}))
+        return make_response(jsonify(message=line.as_json()), 201)
+    return done("room", f"m{line.message.id}", room_id=room_id, **({"thread": thread} if thread else {}))
 
 
-def _posted(room_id: int, thread: int) -> int:
+def _posted(room_id: int, thread: int) -> messages.Line:
     """The message that the form brings; or the one that it has brought before, with files that are taken since."""
+    caller, client_id = current_caller(), field("client_id")
+    draft = Draft(field("text"), client_id, thread, whole_number(field("reply_to")) or None)
+    if request.mimetype == "application/x-www-form-urlencoded" and not any(request.form.getlist("file")):
+        return actions.post_line(caller, room_id, draft)
     with reading() as db:
-        seat_in(db, current_caller(), room_id)
-    before = actions.sent_before(current_caller(), room_id, field("client_id"))
+        seat_in(db, caller, room_id)
+    before = actions.sent_before(caller, room_id, client_id)
     if before is not None:
-        return before
+        with reading() as db:
+            _seat, message = message_for(db, caller, before)
+            return messages.line_of(db, message)
     files = sent_files(FILES, "file", about_room(room_id))
-    reply_to = whole_number(field("reply_to")) or None
-    return actions.post(current_caller(), room_id, Draft(field("text"), field("client_id"), thread, reply_to, files))
+    return actions.post_line(caller, room_id, replace(draft, files=files))
 
 
 @blueprint.get("/chat/m/<int:message_id>/files/<int:number>")
