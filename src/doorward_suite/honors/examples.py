@@ -1,0 +1,153 @@
+"""How the ways of honors are rightfully used that no page leads to, for `doorward prove`."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+
+from doorward import Example, People
+
+_ADMIN = "/honors/admin"
+
+
+def _made(people: People, kind: str, **form: str) -> str:
+    """The path of a new record of the administration's; its number stands at the end."""
+    made = people.administrator.send("POST", f"{_ADMIN}/{kind}", form=form)
+    return made.header("Location")
+
+
+def _number(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _edition(people: People) -> str:
+    competition = _number(_made(people, "competitions", name=f"A proof {token_hex(4)}"))
+    return _made(people, "editions", competition=competition, year="2026", name="A proof 2026")
+
+
+def _person(people: People) -> str:
+    return _made(people, "people", full_name=f"Ada Proof {token_hex(4)}")
+
+
+def _award_form(people: People) -> dict[str, str]:
+    edition = _edition(people)
+    medal = _made(people, "medals", rank="1", name="Gold")
+    people.administrator.send("POST", f"{edition}/publication", form={"published": "yes"})
+    return {"edition": _number(edition), "medal": _number(medal), "subject": "", "school": "", "result": "1st"}
+
+
+def _listed_person(people: People) -> str:
+    """The path of somebody whom everybody may see."""
+    person = _person(people)
+    people.administrator.send("POST", f"{person}/awards", form=_award_form(people))
+    people.administrator.send("POST", f"{person}/consent", form={"consent": "full"})
+    return person
+
+
+def add(people: People) -> Example:
+    """A person is added."""
+    return Example(people.administrator, f"{_ADMIN}/people", form={"full_name": "Ada Proof"})
+
+
+def record(people: People) -> Example:
+    """The page of a person, for the administration."""
+    return Example(people.administrator, _person(people))
+
+
+def correct(people: People) -> Example:
+    """A person's name is corrected."""
+    return Example(people.administrator, _person(people), form={"full_name": "Ada Proof-Reader"})
+
+
+def delete(people: People) -> Example:
+    """A person is deleted."""
+    return Example(people.administrator, f"{_person(people)}/deletion", form={})
+
+
+def restore(people: People) -> Example:
+    """A deleted person is brought back."""
+    path = _person(people)
+    people.administrator.send("POST", f"{path}/deletion", form={})
+    return Example(people.administrator, f"{path}/restoration", form={})
+
+
+def add_award(people: People) -> Example:
+    """Somebody is given an award."""
+    return Example(people.administrator, f"{_person(people)}/awards", form=_award_form(people))
+
+
+def consent(people: People) -> Example:
+    """A publisher says that somebody agreed to be shown; an editor does not."""
+    path = f"{_person(people)}/consent"
+    return Example(people.administrator, path, form={"consent": "full"}, never=[people.with_role("honors-editor")])
+
+
+def publish(people: People) -> Example:
+    """A publisher publishes an edition; an editor does not."""
+    path = f"{_edition(people)}/publication"
+    return Example(people.administrator, path, form={"published": "yes"}, never=[people.with_role("honors-editor")])
+
+
+def _team(people: People) -> str:
+    return _made(people, "teams", name="The provers", edition=_number(_edition(people)), school="")
+
+
+def join_team(people: People) -> Example:
+    """Somebody is put into a team."""
+    team = _number(_team(people))
+    return Example(people.administrator, f"{_person(people)}/teams", form={"team": team})
+
+
+def leave_team(people: People) -> Example:
+    """Somebody is taken out of a team."""
+    person, team = _person(people), _number(_team(people))
+    people.administrator.send("POST", f"{person}/teams", form={"team": team})
+    return Example(people.administrator, f"{person}/teams/{team}/removal", form={})
+
+
+def person_page(people: People) -> Example:
+    """Everybody reads the page of somebody who agreed to be shown."""
+    return Example(people.visitor, f"/honors/people/{_number(_listed_person(people))}")
+
+
+def team_page(people: People) -> Example:
+    """Everybody reads the page of a team."""
+    edition = _edition(people)
+    people.administrator.send("POST", f"{edition}/publication", form={"published": "yes"})
+    team = _made(people, "teams", name="The provers", edition=_number(edition), school="")
+    return Example(people.visitor, f"/honors/teams/{_number(team)}")
+
+
+def competition_page(people: People) -> Example:
+    """Everybody reads the page of a competition."""
+    made = _made(people, "competitions", name=f"A proof {token_hex(4)}")
+    return Example(people.visitor, f"/honors/competitions/{_number(made)}")
+
+
+def sitemap(people: People) -> Example:
+    """A search engine reads the map of the site."""
+    return Example(people.visitor, "/honors/sitemap.xml")
+
+
+def sitemap_part(people: People) -> Example:
+    """A search engine reads the first part of it."""
+    return Example(people.visitor, "/honors/sitemap-0.xml")
+
+
+_RECORD = f"{_ADMIN}/<kind>/<int:number>"
+EXAMPLES = {
+    f"POST {_ADMIN}/<kind>": add,
+    f"GET {_RECORD}": record,
+    f"POST {_RECORD}": correct,
+    f"POST {_RECORD}/deletion": delete,
+    f"POST {_RECORD}/restoration": restore,
+    f"POST {_RECORD}/awards": add_award,
+    f"POST {_ADMIN}/people/<int:number>/consent": consent,
+    f"POST {_ADMIN}/editions/<int:number>/publication": publish,
+    f"POST {_ADMIN}/people/<int:number>/teams": join_team,
+    f"POST {_ADMIN}/people/<int:number>/teams/<int:team_id>/removal": leave_team,
+    "GET /honors/people/<int:person_id>": person_page,
+    "GET /honors/teams/<int:team_id>": team_page,
+    "GET /honors/competitions/<int:competition_id>": competition_page,
+    "GET /honors/sitemap.xml": sitemap,
+    "GET /honors/sitemap-<int:part>.xml": sitemap_part,
+}

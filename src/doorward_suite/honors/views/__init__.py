@@ -1,0 +1,6 @@
+"""The pages of honors. A few lines each: who may enter stands above, what happens stands in `actions`."""
+
+from . import admin, public
+from .base import blueprint
+
+__all__ = ["admin", "blueprint", "public"]

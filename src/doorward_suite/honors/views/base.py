@@ -1,0 +1,119 @@
+"""What all pages of honors share: the blueprint, its rules, and how pages for everybody may be kept by caches.
+
+A page for everybody has no cookie, no form that changes anything, and no script: then one copy of it is as good for the
+next visitor. Whether a kept copy still holds costs one small query. Whoever is signed in gets a page of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+
+from doorward import Invalid, Refused, access, current_caller, now, page_address, reading, static_files, wants_json
+
+from .. import access as rules
+from ..models import HIDDEN
+from ..queries.roll import turn_of
+
+_PACKAGE = Path(__file__).parents[1]
+#: A class, or a whole school, behind one address.
+GENEROUS = "6000/minute"
+#: For how many seconds a kept page is given without asking again.
+KEPT = 60
+
+blueprint = Blueprint("honors", __name__, template_folder="../templates")
+access.default(blueprint, access.role(*rules.STAFF))
+static_files(blueprint, _PACKAGE / "static")
+
+
+@cache
+def _edition() -> str:
+    """A fingerprint of what the pages are made of: after an update kept pages hold no more."""
+    made_of = hashlib.sha256()
+    for path in sorted([*_PACKAGE.rglob("*.html"), *_PACKAGE.rglob("*.css"), *_PACKAGE.rglob("*.py")]):
+        made_of.update(path.read_bytes())
+    return made_of.hexdigest()
+
+
+def translated(text: str, **values: object) -> str:
+    """A text of a page in the language of this answer, with what stands in it."""
+    return text % values if values else text
+
+
+def language() -> str:
+    """The language of this answer."""
+    return "en"
+
+
+def page_for_all(template: str, make: Callable[[Any], dict[str, Any]], kind: str = "text/html") -> Response:
+    """A page that everybody sees the same, for caches to keep.
+
+    Arguments:
+        template: its file.
+        make: reads what it shows; not called where the browser has the page already.
+        kind: its type.
+    """
+    with reading() as db:
+        if current_caller().holder:
+            return _answer(template, make(db), kind)
+        number, changed = turn_of(db)
+        mark = _mark(number)
+        if request.if_none_match.contains_weak(mark):
+            return _to_keep(Response(status=304), mark, changed)
+        return _to_keep(_answer(template, make(db), kind), mark, changed)
+
+
+def _answer(template: str, context: dict[str, Any], kind: str) -> Response:
+    text = render_template(f"honors/{template}", **_shared(), **context)
+    return make_response(text, {"Content-Type": f"{kind}; charset=utf-8"})
+
+
+def _shared() -> dict[str, Any]:
+    """What every page of honors knows."""
+    here = page_address(request.full_path if request.query_string else request.path)
+    return {"lang": language(), "canonical": here, "is_staff": _is_staff()}
+
+
+def _is_staff() -> bool:
+    return bool(current_caller().roles & set(rules.STAFF)) and current_caller().scopes is None
+
+
+def _mark(number: int) -> str:
+    """By which a kept page is known: what it was made of, when, and for which address."""
+    around: dict[str, Any] = {}
+    current_app.update_template_context(around)  # the name of the site and its navigation, which settings say
+    told = f"{_edition()} {number} {request.host_url} {request.full_path} {language()} {now():%Y-%m-%d}"
+    return hashlib.sha256(f"{told} {around['site_name']} {around['nav']}".encode()).hexdigest()[:32]
+
+
+def _to_keep(response: Response, mark: str, changed: Any) -> Response:
+    response.set_etag(mark, weak=True)
+    if changed.timestamp() > 0:
+        response.last_modified = changed
+    response.headers["Cache-Control"] = f"public, max-age={KEPT}"
+    response.headers["Vary"] = "Cookie, Authorization, Accept-Language"
+    return response
+
+
+def page(template: str, wrong: Refused | None = None, **context: Any) -> Response:
+    """A page of the administration; or, after a refusal, the same page with what is to be mended."""
+    if wrong is not None and wants_json():
+        raise wrong
+    problems = wrong.fields if isinstance(wrong, Invalid) else {"": wrong.message} if wrong else {}
+    text = render_template(f"honors/{template}", problems=problems, wrong=wrong, lang="en", **context)
+    return make_response(text, wrong.status if wrong else 200)
+
+
+def to(name: str, **values: Any) -> Response:
+    """On to another page, after a change."""
+    return make_response(redirect(url_for(f"honors.{name}", **values), 303))
+
+
+@blueprint.context_processor
+def _for_templates() -> dict[str, Any]:
+    return {"_": translated, "language": language(), "HIDDEN": HIDDEN}

@@ -1,0 +1,180 @@
+"""The pages that everybody sees: the roll, people, the hall of fame, teams, competitions, and the map of the site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request, url_for
+
+from doorward import access as door
+from doorward import limit, now, page_address, whole_number
+
+from .. import access, naming
+from ..queries import people, roll
+from .base import GENEROUS, blueprint, language, page_for_all
+
+_LONGEST_AFTER = 48
+
+
+def _number(name: str) -> int:
+    return whole_number(request.args.get(name)) or 0
+
+
+@blueprint.get("/honors/")
+@door.public
+@door.publishes(access.PUBLISHED)
+@limit(GENEROUS, per="address")
+def index() -> Response:
+    wanted = roll.Filter(
+        _number("competition"),
+        _number("year"),
+        _number("medal"),
+        _number("subject"),
+        request.args.get("school", "").strip()[:200],
+    )
+    after = request.args.get("after", "")[:_LONGEST_AFTER]
+    cards = request.args.get("view") == "cards"
+
+    def make(db: Any) -> dict[str, Any]:
+        found, choices = roll.roll(db, wanted, after), roll.choices(db)
+        said = _said(wanted, choices)
+        return {"found": found, "choices": choices, "wanted": wanted, "cards": cards, "after": after, "said": said}
+
+    return page_for_all("roll.html", make)
+
+
+def _said(wanted: roll.Filter, choices: roll.Choices) -> str:
+    """What the roll was filtered by, in words."""
+    chosen = ((choices.competitions, wanted.competition), (choices.medals, wanted.medal))
+    words = [one.label(language()) for there, number in chosen for one in there if one.id == number]
+    words += [one.label(language()) for one in choices.subjects if one.id == wanted.subject]
+    words += [str(wanted.year)] if wanted.year in choices.years else []
+    return ", ".join([*words, wanted.school] if wanted.school else words)
+
+
+@blueprint.get("/honors/search")
+@door.public
+@door.publishes(access.PUBLISHED)
+@limit(GENEROUS, per="address")
+def search() -> Response:
+    typed = request.args.get("q", "")[: naming.LONGEST_QUERY]
+    after = _number("after")
+
+    def make(db: Any) -> dict[str, Any]:
+        return {"typed": typed, "found": people.find(db, typed, after), "after": after}
+
+    return page_for_all("search.html", make)
+
+
+@blueprint.get("/honors/people/<int:person_id>")
+@door.public
+@door.publishes(access.PUBLISHED)
+@limit(GENEROUS, per="address")
+def person(person_id: int) -> Response:
+    def make(db: Any) -> dict[str, Any]:
+        found = access.listed_person(db, person_id)
+        return {"person": found, "lines": people.awards_of(db, found)}
+
+    return page_for_all("person.html", make)
+
+
+@blueprint.get("/honors/fame")
+@door.public
+@door.publishes(access.PUBLISHED)
+@limit(GENEROUS, per="address")
+def fame() -> Response:
+    after = request.args.get("after", "")[:_LONGEST_AFTER]
+
+    def make(db: Any) -> dict[str, Any]:
+        lines, further = people.fame(db, after)
+        return {"lines": lines, "further": further, "after": after, "medals": people.medals(db)}
+
+    return page_for_all("fame.html", make)
+
+
+@blueprint.get("/honors/teams")
+@door.public
+@door.publishes(access.PUBLISHED)
+@limit(GENEROUS, per="address")
+def teams() -> Response:
+    before = min(_number("before") or access.LARGEST, access.LARGEST)
+
+    def make(db: Any) -> dict[str, Any]:
+        lines, further = roll.teams(db, before)
+        return {"lines": lines, "further": further}
+
+    return page_for_all("teams.html", make)
+
+
+@blueprint.get("/honors/teams/<int:team_id>")
+@door.public
+@door.publishes(access.PUBLISHED)
+@limit(GENEROUS, per="address")
+def team(team_id: int) -> Response:
+    def make(db: Any) -> dict[str, Any]:
+        return {"line": roll.team_lines(db, [access.listed_team(db, team_id)])[0]}
+
+    return page_for_all("team.html", make)
+
+
+@blueprint.get("/honors/competitions")
+@door.public
+@door.publishes(access.PUBLISHED)
+@limit(GENEROUS, per="address")
+def competitions() -> Response:
+    def make(db: Any) -> dict[str, Any]:
+        return {"held": roll.competitions(db), "upcoming": roll.upcoming(db, now().date())}
+
+    return page_for_all("competitions.html", make)
+
+
+@blueprint.get("/honors/competitions/<int:competition_id>")
+@door.public
+@door.publishes(access.PUBLISHED)
+@limit(GENEROUS, per="address")
+def competition(competition_id: int) -> Response:
+    def make(db: Any) -> dict[str, Any]:
+        found = access.live_competition(db, competition_id)
+        wanted = roll.Filter(competition=found.id)
+        return {
+            "competition": found,
+            "editions": roll.editions_of(db, found.id),
+            "upcoming": [pair for pair in roll.upcoming(db, now().date()) if pair[1].id == found.id],
+            "found": roll.roll(db, wanted, count=10),
+        }
+
+    return page_for_all("competition.html", make)
+
+
+@blueprint.get("/honors/sitemap.xml")
+@door.public
+@door.publishes(access.PUBLISHED)
+@limit(GENEROUS, per="address")
+def sitemap() -> Response:
+    """The map of the site in parts (sitemaps.org), since one part may have 50,000 addresses at the most."""
+
+    def make(db: Any) -> dict[str, Any]:
+        parts = range(people.parts_of_map(db))
+        return {"maps": [page_address(url_for("honors.sitemap_part", part=part)) for part in parts]}
+
+    return page_for_all("sitemaps.xml", make, "application/xml")
+
+
+@blueprint.get("/honors/sitemap-<int:part>.xml")
+@door.public
+@door.publishes(access.PUBLISHED)
+@limit(GENEROUS, per="address")
+def sitemap_part(part: int) -> Response:
+    """One part of the map: the pages that are always there stand in the first, people in all of them."""
+
+    def make(db: Any) -> dict[str, Any]:
+        numbers = people.part_of_map(db, part) if part < access.LARGEST // people.PART - 1 else ()
+        found = [url_for("honors.person", person_id=number) for number in numbers]
+        return {"pages": [page_address(one) for one in [*(_always(db) if part == 0 else ()), *found]]}
+
+    return page_for_all("sitemap.xml", make, "application/xml")
+
+
+def _always(db: Any) -> list[str]:
+    plain = [url_for(f"honors.{name}") for name in ("index", "fame", "teams", "competitions")]
+    return plain + [url_for("honors.competition", competition_id=held.competition.id) for held in roll.competitions(db)]
