@@ -21,9 +21,11 @@ from doorward.prove.closed import CLOSINGS, is_really_closed
 from doorward.prove.describing import value_for
 from doorward.prove.examples import _People
 from doorward.prove.filling import Filling
+from doorward.prove.person import Person
 from doorward.prove.run import Proof, prepare
+from doorward.prove.sample import Sample
 from doorward.prove.scene import MEMBER, Facts, Scene
-from doorward.prove.ways import ways_of
+from doorward.prove.ways import Way, ways_of
 from doorward.prove.wire import HttpLine
 from doorward.serve.prove_app import KIT_PAGES, prove_in_process, scene_in_process
 from doorward.settings import describe
@@ -195,3 +197,11 @@ def test_values_are_as_a_description_says() -> None:
     assert 30 <= len(made["name"]) <= 40
     assert (made["kind"], made["size"], made["lit"]) == ("hall", 3, False)
     assert len(set(made["doors"])) == 2
+
+
+@pytest.mark.parametrize("path", ["/polls/1/archiving", "/polls/1/archive", "/polls/1/deletion", "/people/1/blocking"])
+def test_the_walk_leaves_alone_what_ends_what_it_is_about(path: str) -> None:
+    """Or the rest of the walk would find nothing there any more."""
+    somebody = Person("somebody", HttpLine("http://localhost"))
+    assert Sample(Way("POST", path), path, somebody).ends_something
+    assert not Sample(Way("GET", path), path, somebody).ends_something

@@ -13,7 +13,7 @@ from doorward.prove.wire import Answer, Request, multipart
 from doorward.prove.wire import form as form_request
 
 #: Words in a path that say that what stands there is gone, or changed for good, afterwards.
-_ENDING = ("revok", "block", "logout", "clear", "refus", "take-back", "rotate", "reset", "archive", "password", "roles")
+_ENDING = ("revok", "block", "logout", "clear", "refus", "take-back", "rotate", "reset", "archiv", "password", "roles")
 _REMOVING = ("delet", "remov", "eras", "purge", "leav", "restore", "cancel")
 
 

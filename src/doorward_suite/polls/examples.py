@@ -13,17 +13,42 @@ def _poll(people: People) -> str:
     return f"/polls/{made.json()['id']}"
 
 
-def vote_by_api(people: People) -> Example:
-    """Somebody in the room, whose browser has joined, answers a question that is open."""
+def _open_question(people: People) -> tuple[str, str, int]:
+    """The path and the code of a new poll of the member's, and its one question, which is open."""
     poll = people.member.send("POST", "/api/polls/", json={"name": "A proof"}).json()
     questions = f"/api/polls/{poll['id']}/questions"
     draft = {"kind": "short", "title": "What comes to your mind?"}
     question = people.member.send("POST", questions, json=draft).json()["id"]
     people.member.send("PUT", f"{questions}/{question}/status", json={"status": "open"})
+    return f"/polls/{poll['id']}", poll["code"], question
+
+
+def vote_by_api(people: People) -> Example:
+    """Somebody in the room, whose browser has joined, answers a question that is open."""
+    _path, code, question = _open_question(people)
     voter = people.visitor
-    voter.get(f"/api/polls/join/{poll['code']}")
-    path = f"/api/polls/join/{poll['code']}/votes"
-    return Example(voter, path, json={"question": question, "answer": ["Doors"]})
+    voter.get(f"/api/polls/join/{code}")
+    return Example(voter, f"/api/polls/join/{code}/votes", json={"question": question, "answer": ["Doors"]})
+
+
+def vote(people: People) -> Example:
+    """The same with the form of the page."""
+    _path, code, question = _open_question(people)
+    voter = people.visitor
+    voter.get(f"/polls/join/{code}")
+    return Example(voter, f"/polls/join/{code}/votes", form={"question": str(question), "answer": "Doors"})
+
+
+def answers(people: People) -> Example:
+    """The member reads what was answered."""
+    path, _code, question = _open_question(people)
+    return Example(people.member, f"{path}/questions/{question}/answers")
+
+
+def clear_answers(people: People) -> Example:
+    """The member takes all answers to a question away."""
+    path, _code, question = _open_question(people)
+    return Example(people.member, f"{path}/questions/{question}/clearing", form={})
 
 
 def _after(first: str, then: str) -> Callable[[People], Example]:
@@ -47,6 +72,9 @@ def place(people: People) -> Example:
 
 EXAMPLES = {
     "POST /api/polls/join/<code>/votes": vote_by_api,
+    "POST /polls/join/<code>/votes": vote,
+    "GET /polls/<int:poll_id>/questions/<int:question_id>/answers": answers,
+    "POST /polls/<int:poll_id>/questions/<int:question_id>/clearing": clear_answers,
     "POST /polls/<int:poll_id>/restoring": _after("archiving", "restoring"),
     "POST /polls/<int:poll_id>/erasure": _after("deletion", "erasure"),
     "POST /polls/<int:poll_id>/questions/<int:question_id>/place": place,
