@@ -15,8 +15,9 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-START_SECONDS = 30
-STOP_SECONDS = 10
+#: A start takes one or two seconds; beside other work on two cores it was seen to take half a minute.
+START_SECONDS = 90
+STOP_SECONDS = 30
 SETUP_LINE = re.compile(r"Set up the first administrator: (http\S+/setup/\S+)")
 
 
