@@ -205,3 +205,12 @@ def test_the_walk_leaves_alone_what_ends_what_it_is_about(path: str) -> None:
     somebody = Person("somebody", HttpLine("http://localhost"))
     assert Sample(Way("POST", path), path, somebody).ends_something
     assert not Sample(Way("GET", path), path, somebody).ends_something
+
+
+@pytest.mark.parametrize("path", ["/polls/1/copies", "/rooms/1/copy", "/plans/1/duplicate"])
+def test_the_walk_makes_no_copies_of_what_it_is_about(path: str) -> None:
+    """Or each walk would look at the newest copies, and never again at the first, on which something happened."""
+    somebody = Person("somebody", HttpLine("http://localhost"))
+    assert Sample(Way("POST", path), path, somebody).copies_something
+    assert not Sample(Way("GET", path), path, somebody).copies_something
+    assert not Sample(Way("POST", "/polls/1/questions"), "/polls/1/questions", somebody).copies_something

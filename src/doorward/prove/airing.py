@@ -1,13 +1,13 @@
 """What is on the air: the topics that an app's pages name, and for each how something is made to happen on it.
 
 Only who has heard an event can be shown to hear nothing more. So somebody new walks through the app, takes the topics
-from the pages (`data-topic`), and sends the app's own forms until each topic has told of one.
+from the pages (`data-topic`, `data-here-topic`), and sends the app's own forms until each topic has told of one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
 from itertools import zip_longest
@@ -21,7 +21,7 @@ from doorward.prove.stories.factors import holder
 from doorward.prove.survey import Survey
 from doorward.prove.wire import Answer, Request
 
-_TOPIC = re.compile(r'data-topic="([^"{}]+:[^"{}]+)"')
+_TOPIC = re.compile(r'data-(?:[a-z]+-)?topic="([^"{}]+:[^"{}]+)"')
 _WALKS = 2
 #: How many forms are sent to find out what tells of something; and in seconds how long each may take to be told of,
 #: and what is told together.
@@ -152,7 +152,8 @@ def _found(aside: Scene, owner: Person, ear: Ear) -> Iterator[Aired]:
     forms = [one for one in aside.samples if one.way.writes and one.person is owner and not one.ends_something]
     boxes = [one for one in forms if one.form and any(field.type == "checkbox" for field in one.form.fields)]
     # With every box ticked a form tells more people of it.
-    for form in by_turns([*(replace(one, generous=True) for one in boxes), *forms])[:_MOST_FORMS]:
+    forms = [*(replace(one, generous=True) for one in boxes), *forms]
+    for form in likely_first(forms, aside.facts.streams)[:_MOST_FORMS]:
         told = _told_of(aside, form, ear)
         if told:
             again = _told_of(aside, form, ear)
@@ -161,12 +162,26 @@ def _found(aside: Scene, owner: Person, ear: Ear) -> Iterator[Aired]:
                     yield Aired(topic, "", kind, form)
 
 
-def by_turns(forms: Sequence[Sample]) -> list[Sample]:
-    """One form of each app after the other, so that an app with many forms does not keep the others from their turn."""
+def likely_first(forms: Sequence[Sample], kinds: Iterable[str]) -> list[Sample]:
+    """The forms of apps that have streams (`polls.audience` is of `/polls`) before the others.
+
+    Of each app one after the other, so that an app with many forms does not keep the others from their turn.
+    """
+    apps = {kind.partition(".")[0] for kind in kinds}
+    speaking = [one for one in forms if _app_of(one) in apps]
+    others = [one for one in forms if _app_of(one) not in apps]
+    return [*_by_turns(speaking), *_by_turns(others)]
+
+
+def _by_turns(forms: Sequence[Sample]) -> list[Sample]:
     apps: dict[str, list[Sample]] = {}
     for one in forms:
-        apps.setdefault(one.way.path.split("/")[1], []).append(one)
+        apps.setdefault(_app_of(one), []).append(one)
     return [one for turn in zip_longest(*apps.values()) for one in turn if one is not None]
+
+
+def _app_of(form: Sample) -> str:
+    return form.way.path.split("/")[1]
 
 
 def _told_of(aside: Scene, form: Sample, ear: Ear) -> list[tuple[str, str]]:

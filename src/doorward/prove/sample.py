@@ -15,6 +15,8 @@ from doorward.prove.wire import form as form_request
 #: Words in a path that say that what stands there is gone, or changed for good, afterwards.
 _ENDING = ("revok", "block", "logout", "clear", "refus", "take-back", "rotate", "reset", "archiv", "password", "roles")
 _REMOVING = ("delet", "remov", "eras", "purge", "leav", "restore", "cancel")
+#: And that what is made is what there is already.
+_COPYING = ("copy", "copies", "duplicat", "clone")
 
 
 @dataclass
@@ -68,10 +70,19 @@ class Sample:
         """0 for what only makes or changes, 1 for what ends something, 2 for what removes it."""
         if self.way.method == "DELETE":
             return 2
-        words = self.way.path.lower().replace("_", "-").split("/") if self.way.writes else []
-        if any(word.startswith(_REMOVING) for word in words):
+        if any(word.startswith(_REMOVING) for word in self._words):
             return 2
-        return int(any(word.startswith(_ENDING) or word in ("end", "end-others", "end-sessions") for word in words))
+        return int(any(one.startswith(_ENDING) or one in ("end", "end-others", "end-sessions") for one in self._words))
+
+    @property
+    def copies_something(self) -> bool:
+        """Whether it makes another of the same. A walk that followed each copy would not come back to the first."""
+        return any(word.startswith(_COPYING) for word in self._words)
+
+    @property
+    def _words(self) -> list[str]:
+        """The parts of the path of a way that writes."""
+        return self.way.path.lower().replace("_", "-").split("/") if self.way.writes else []
 
     def build(self, **changes: str) -> Request:
         """The request without any credential, CSRF token included. `changes` are further or other fields."""

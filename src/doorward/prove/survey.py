@@ -112,7 +112,7 @@ class Survey:
         left_to_visitors = way.public and bool(person.account)
         if not (creating and sample.person is person) or left_to_visitors:
             return []
-        if sample.ends_something or sample.proved is not None:
+        if sample.ends_something or sample.copies_something or sample.proved is not None:
             return []
         return self._send(sample, page)
 

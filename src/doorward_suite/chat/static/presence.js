@@ -68,7 +68,7 @@ export class Presence {
     const nobody = this.#here.length > 0 && !this.#others().length;
     if (nobody || this.#chat.dataset.live !== "live" || Date.now() - this.#told < TELL_EVERY) return;
     this.#told = Date.now();
-    send(`/chat/${this.#chat.dataset.room}/typing`, { thread }).catch(() => {});
+    send(document.getElementById("typing").action, { thread }).catch(() => {});
   }
 
   #someoneTypes({ account, name, thread }) {
