@@ -50,6 +50,11 @@ PLANTED: tuple[tuple[str, App, App], ...] = (
         at("/map", access.member),
     ),
     ("rules.csp", at("/map", access.member, access.csp(img_src=["https://a.example"])), at("/map", access.member)),
+    (
+        "rules.csp-script",
+        at("/app", access.member, access.csp(worker_src=["https://a.example"])),
+        at("/app", access.member, access.starts_worker),
+    ),
     ("rules.get-writes", at("/polls/delete", access.member), at("/polls/deleted", access.member)),
     ("rules.get-writes", at("/x", access.member, name="remove_poll"), at("/x", access.member, methods="GET POST")),
     ("rules.admin-path", at("/admin/reports", access.member), at("/admin/reports", access.role("admin"))),
