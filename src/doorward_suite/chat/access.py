@@ -28,6 +28,7 @@ ERASE = "erase"  # what others wrote
 INVITE = "invite"
 MANAGE = "manage"  # name, description, what later members may read
 ARCHIVE = "archive"
+KEEP = "keep"  # for how long messages stay
 SEAT = "seat"  # who moderates, who is removed
 JOIN = "join"
 LEAVE = "leave"
@@ -35,7 +36,7 @@ TALK = "talk"  # be in a call
 SET = "set"  # what one is told of, how far one has read, drafts
 
 _IN_ANY = frozenset({READ, POST, REACT, PIN, SET})
-_MODERATES = _IN_ANY | {CALL, ERASE, INVITE, MANAGE, ARCHIVE, SEAT, LEAVE}
+_MODERATES = _IN_ANY | {CALL, ERASE, INVITE, MANAGE, KEEP, ARCHIVE, SEAT, LEAVE}
 
 #: The table of kinds, roles and acts. Nothing else in the app says who may do what.
 MAY: dict[tuple[str, str], frozenset[str]] = {

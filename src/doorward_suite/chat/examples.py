@@ -152,6 +152,8 @@ EXAMPLES: dict[str, Callable[[People], Example]] = {
     f"POST {_ROOM}/people/<account_id>/removal": remove,
     f"GET {_ROOM}/export": _in_room("/export"),
     f"POST {_ROOM}/export": _in_room("/export", files="1"),
+    f"GET {_ROOM}/keeping": _in_room("/keeping?days=30"),
+    f"POST {_ROOM}/keeping": _in_room("/keeping", days="30"),
     f"GET {_ROOM}/call": _in_room("/call"),
     f"GET {_ROOM}/call/people": _in_room("/call/people"),
     f"POST {_ROOM}/call": _in_room("/call", page="a-proving-page"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from doorward import JobKind
 
-from .actions import exporting
+from .actions import exporting, keeping
 
-JOBS = {exporting.KIND: JobKind(exporting.make, fresh=True)}
+JOBS = {
+    exporting.KIND: JobKind(exporting.make, fresh=True),
+    keeping.KIND: JobKind(keeping.trim, every=keeping.EVERY),
+}

@@ -97,6 +97,11 @@ def _looking_elsewhere(tx: Transaction, room: Room, named: frozenset[str], *, ca
     return {one: calls or one in named for one, notify in found if notify != NOTHING or calls}
 
 
+def tell_quietly(tx: Transaction, room: Room, line: Line) -> None:
+    """The server says something: to who has the room open. Nobody is called away from elsewhere."""
+    tx.publish(room_topic(room), "message", line.as_json())
+
+
 def tell_changed(tx: Transaction, room: Room, line: Line) -> None:
     """A message is not what it was: edited, deleted, pinned, reacted to, answered in its thread."""
     message = line.message

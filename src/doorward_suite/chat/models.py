@@ -35,11 +35,13 @@ class Room(Record):
             the room's stream, so that nobody is handed by the stream what was said before they came.
         last_id: of the newest message. Its row is locked by whoever writes, so that numbers within a room are
             committed in their order.
+        keep_days: how long it keeps its messages; 0 for ever.
     """
 
     __tablename__ = "chat_rooms"
     __table_args__ = (
         Index("chat_rooms_kind", "kind", "id"),
+        Index("chat_rooms_keeping", "id", sqlite_where=text("keep_days > 0"), postgresql_where=text("keep_days > 0")),
         {"sqlite_autoincrement": True},
     )
 
@@ -54,6 +56,7 @@ class Room(Record):
     made_by: Mapped[str] = mapped_column(String(32))
     made_at: Mapped[datetime]
     archived_at: Mapped[datetime | None]
+    keep_days: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class Place(Record):

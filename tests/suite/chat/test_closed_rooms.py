@@ -75,6 +75,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/chat/<int:room_id>/archive": {"on": "1"},
     "/chat/<int:room_id>/notify": {"notify": "none"},
     "/chat/<int:room_id>/export": {"files": "1"},
+    "/chat/<int:room_id>/keeping": {"days": "30"},
     "/chat/<int:room_id>/people": {"person": "sven"},
     "/chat/<int:room_id>/people/<account_id>/role": {"role": "moderator"},
     "/chat/<int:room_id>/call": {"page": "page-of-mona"},

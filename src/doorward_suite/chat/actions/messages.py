@@ -111,7 +111,7 @@ def _post(tx: Transaction, room_id: int, draft: Draft, client_id: str, text: str
     _keep_mentions(tx, message, named)
     # Nothing but its files hangs on a new message, and its author is who writes: nothing of it need be read back.
     line = Line(message, tx.actor.name, (), _attach(tx, message, draft.files) if draft.files else ())
-    _index(tx, room, message)
+    index_message(tx, room, message)
     room.last_id = message.id
     mine = (PLACES.c.room_id == room_id) & (PLACES.c.account_id == tx.actor.id)
     tx.db.execute(update(PLACES).where(mine).values(read_to=message.id))
@@ -200,7 +200,7 @@ def edit(actor: Caller, message_id: int, text: str) -> None:
         tx.db.add(Earlier(message_id=message.id, version=message.version, text=message.text, until=tx.now))
         _unindex(tx, seat.room, message)
         message.text, message.edited_at = text, tx.now
-        _index(tx, seat.room, message)
+        index_message(tx, seat.room, message)
         tx.db.execute(delete(MENTIONS_IN).where(MENTIONS_IN.c.message_id == message.id))
         _keep_mentions(tx, message, _name_people(tx, seat, message))
         _show_changed(tx, seat.room, message)
@@ -244,7 +244,8 @@ def empty(tx: Transaction, room: Room, message: Message, by: str) -> None:
     tx.db.execute(delete(MENTIONS_IN).where(MENTIONS_IN.c.message_id == message.id))
 
 
-def _index(tx: Transaction, room: Room, message: Message) -> None:
+def index_message(tx: Transaction, room: Room, message: Message) -> None:
+    """Let a message be found."""
     public = room.kind == PUBLIC
     index.put(tx.db.connection(), message.id, message.text, room.id, message.author_id, public=public)
 

@@ -181,7 +181,7 @@ def earlier_of(db: Session, message: Message) -> Sequence[Earlier]:
 def unread_in(db: Session, seat: Seat, most: int = 100) -> int:
     """How many messages of a room somebody has not read, at most `most`."""
     query = _of(seat, 0, seat.read_to).with_only_columns(Message.id)
-    query = query.where(Message.author_id != seat.account_id, Message.deleted_at.is_(None))
+    query = query.where(Message.author_id.not_in((seat.account_id, "")), Message.deleted_at.is_(None))
     return db.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
 
 

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from . import calls, exporting, installing, messages, notices, people, rooms, search
+from . import calls, exporting, installing, keeping, messages, notices, people, rooms, search
 from .base import blueprint
 
-__all__ = ["blueprint", "calls", "exporting", "installing", "messages", "notices", "people", "rooms", "search"]
+__all__ = [
+    "blueprint",
+    "calls",
+    "exporting",
+    "installing",
+    "keeping",
+    "messages",
+    "notices",
+    "people",
+    "rooms",
+    "search",
+]
