@@ -46,6 +46,7 @@ PUBLIC_NAMES: tuple[str, ...] = (
     "account_notices",
     "api",
     "call_servers",
+    "calls_only_relayed",
     "check_file",
     "csv_table",
     "current_account",

@@ -330,6 +330,11 @@ def test_turn_servers_without_their_secret_are_refused_and_the_other_way_round(d
     assert "turn:turn.example.org:3478" in refusal(data, TURN_SERVERS="turn.example.org", TURN_SECRET="hunter2")
 
 
+def test_calls_that_are_only_relayed_need_somebody_who_relays(data: Path) -> None:
+    assert "name a TURN server" in refusal(data, TURN_ONLY="true")
+    assert load(data, TURN_ONLY="true", TURN_SERVERS="turn:a", TURN_SECRET="hunter2").turn_only
+
+
 def test_every_setting_has_a_sentence_and_an_example_that_reads(data: Path) -> None:
     rows = describe()
     assert len(rows) > 40
@@ -342,6 +347,7 @@ def test_every_setting_has_a_sentence_and_an_example_that_reads(data: Path) -> N
                 **dict.fromkeys(("debug", "hash_profile", "bootstrap_token", "backup_key_file"), DEVELOPMENT),
                 "turn_servers": {"DOORWARD_TURN_SECRET": "hunter2"},
                 "turn_secret": {"DOORWARD_TURN_SERVERS": "turn:a"},
+                "turn_only": {"DOORWARD_TURN_SERVERS": "turn:a", "DOORWARD_TURN_SECRET": "hunter2"},
             }.get(row.name, {})
             Settings.load(data, {**related, row.variable: row.example})
 

@@ -39,7 +39,7 @@ from doorward.web import access, api
 from doorward.web.answers import wants_json
 from doorward.web.app_files import static_files
 from doorward.web.app_mail import write_to
-from doorward.web.calls import call_servers
+from doorward.web.calls import call_servers, calls_only_relayed
 from doorward.web.cookies import recall, remember
 from doorward.web.entry import journal
 from doorward.web.extension import Doorward
@@ -104,6 +104,7 @@ __all__ = [
     "account_notices",
     "api",
     "call_servers",
+    "calls_only_relayed",
     "check_file",
     "csv_table",
     "current_account",

@@ -36,6 +36,8 @@ def refuse_contradictions(settings: Settings) -> None:
         raise SettingsError("backup_key and backup_key_file contradict each other: leave one of them out.")
     if bool(settings.turn_servers) is not (settings.turn_secret is not None):
         raise SettingsError("turn_servers and turn_secret belong together: give both or none.")
+    if settings.turn_only and not settings.turn_servers:
+        raise SettingsError("turn_only without turn_servers would let no call connect: name a TURN server.")
     if settings.tls == "always" and settings.plain_http:
         raise SettingsError("tls = always and plain_http contradict each other: leave one of them out.")
     if settings.cookie_samesite == "none" and settings.plain_http:

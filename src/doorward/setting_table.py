@@ -130,6 +130,8 @@ class SettingTable:
         "turn:turn.example.org:3478?transport=udp,turns:turn.example.org:5349")
     turn_secret: str | None = _set(kinds.line, None,
         "The secret shared with these TURN servers, as coturn's static-auth-secret.", "<secret>", secret=True)
+    turn_only: bool = _set(kinds.flag, "false",
+        "Let callers meet at the TURN servers alone, so that none learns another's address.", "true")
     turn_life: timedelta = _set(kinds.duration("10m"), "12h",
         "How long what a caller is given for a TURN server works.", "4h")
 

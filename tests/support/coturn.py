@@ -28,9 +28,9 @@ def command(name: str) -> str:
 
 
 @contextmanager
-def turn_server(secret: str, folder: Path) -> Iterator[int]:
-    """A TURN server on loopback that shares this secret; its port."""
-    port = free_port()
+def turn_server(secret: str, folder: Path, port: int | None = None) -> Iterator[int]:
+    """A TURN server on loopback that shares this secret; its port, a free one where none is given."""
+    port = port or free_port()
     options = [
         *("--no-cli", "--no-tls", "--no-dtls", "--lt-cred-mech", "--use-auth-secret", "--realm=doorward.test"),
         *(f"--static-auth-secret={secret}", f"--listening-port={port}", "--listening-ip=127.0.0.1"),

@@ -16,8 +16,8 @@ def stun_host(settings: Settings) -> str | None:
 
     A server that only this machine reaches has none: whoever calls there has no address to find out.
     """
-    if not settings.calls or settings.stun_port == 0:
-        return None
+    if not settings.calls or settings.stun_port == 0 or settings.turn_only:
+        return None  # who is only relayed has no address to find out
     return settings.stun_host or (None if is_loopback(settings.host) else settings.host)
 
 
@@ -40,3 +40,11 @@ def call_servers() -> list[dict[str, str]] | None:
         mark = keyed_hash("calls:turn", at.caller.account_id or at.caller.visitor)
         found += turn_servers(settings.turn_servers, settings.turn_secret, mark, at.now, settings.turn_life)
     return [one.as_json() for one in found]
+
+
+def calls_only_relayed() -> bool:
+    """Whether browsers may meet at the TURN servers alone (the setting `turn_only`): none learns another's address.
+
+    What a page passes to `RTCPeerConnection` as `iceTransportPolicy` is then `relay` (RFC 8828, mode 4).
+    """
+    return here().door.settings.turn_only

@@ -2,104 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.support import services
-from tests.support.browser import ARGUMENTS, executable
 from tests.support.server import Server
 
-PASSWORD = "a quiet harbour in late november"
+from .in_calls import account_of, chromiums, close_all, sees, serve, two_in_a_call
 
 pytestmark = pytest.mark.browser
 
-DEVICES = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-PICTURES = """account => {
-  const video = document.querySelector(`.tile[data-account="${account}"] video`);
-  return video ? video.getVideoPlaybackQuality().totalVideoFrames : 0;
-}"""
+
+def test_a_screen_is_shared_and_taken_back(tmp_path: Path) -> None:
+    with chromiums(1) as (browser,):
+        server = serve(tmp_path)
+        try:
+            a_screen_is_shared(browser, server)
+        finally:
+            close_all(browser)
+            server.kill()  # how a server stops is shown elsewhere
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    services.need("browser")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable(), args=[*ARGUMENTS, *DEVICES])
-        yield running
-        running.close()
-
-
-def serve(folder: Path, **more: str) -> Server:
-    settings = {
-        "DOORWARD_ENV": "development",
-        "DOORWARD_HASH_PROFILE": "cheap",
-        "DOORWARD_REGISTRATION_OPEN": "open",
-        **more,
-    }
-    return Server(folder / "data", env=settings).wait_ready()
-
-
-def person(browser: Browser, name: str, address: str) -> Page:
-    page = browser.new_context(viewport={"width": 900, "height": 700}).new_page()
-    page.set_default_timeout(40_000)
-    page.goto(address)
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("The same password again", exact=True).fill(PASSWORD)
-    page.locator("main button[type=submit]").first.click()
-    expect(page.get_by_text(name).first).to_be_attached()
-    return page
-
-
-def two_in_a_call(browser: Browser, server: Server, how: str) -> tuple[Page, Page]:
-    """Mona and Ben in a call of a room of two."""
-    mona = person(browser, "mona", server.setup_url)
-    ben = person(browser, "ben", f"{server.url}/register")
-    mona.goto(f"{server.url}/chat/")
-    mona.get_by_label("Names", exact=True).fill("ben")
-    mona.get_by_role("button", name="Write", exact=True).click()
-    expect(mona.locator("#room-title")).to_have_text("ben")
-    for page in (mona, ben):
-        page.goto(f"{mona.url.partition('/call')[0]}/call")
-        page.get_by_role("button", name=how).click()
-        expect(page.locator("#call")).to_have_attribute("data-state", "in")
-    return mona, ben
-
-
-def close_all(browser: Browser) -> None:
-    """Close the pages before their server stops."""
-    for context in list(browser.contexts):
-        context.close()
-
-
-def account_of(page: Page) -> str:
-    return str(page.locator("#call").get_attribute("data-me"))
-
-
-def sees(page: Page, other: Page) -> None:
-    """Pictures of somebody arrive, and go on arriving."""
-    account = account_of(other)
-    before = page.evaluate(PICTURES, account)
-    page.wait_for_function(f"([account, before]) => ({PICTURES})(account) > before + 5", arg=[account, before])
-
-
-def test_a_screen_is_shared_and_taken_back(browser: Browser, tmp_path: Path) -> None:
-    server = serve(tmp_path)
-    try:
-        mona, ben = two_in_a_call(browser, server, "Join with voice")
-        tile = ben.locator(f'.tile[data-account="{account_of(mona)}"]')
-        expect(tile.locator("[data-state]")).to_have_text("")
-        expect(tile).not_to_have_class("tile picture")
-        mona.get_by_role("button", name="Share screen").click()
-        expect(mona.get_by_role("button", name="Stop sharing")).to_be_visible()
-        expect(tile).to_have_class("tile picture")
-        sees(ben, mona)
-        mona.get_by_role("button", name="Stop sharing").click()
-        expect(mona.get_by_role("button", name="Share screen")).to_be_visible()
-        expect(tile).not_to_have_class("tile picture")
-    finally:
-        close_all(browser)
-        server.kill()  # how a server stops is shown elsewhere
+def a_screen_is_shared(browser: Browser, server: Server) -> None:
+    mona, ben = two_in_a_call(server, "Join with voice", browser)
+    tile = ben.locator(f'.tile[data-account="{account_of(mona)}"]')
+    expect(tile.locator("[data-state]")).to_have_text("")
+    expect(tile).not_to_have_class("tile picture")
+    # Without another word of the operator's, browsers that can reach each other meet directly.
+    expect(tile).to_have_attribute("data-way", "direct")
+    expect(tile.locator("[data-relayed]")).to_be_hidden()
+    mona.get_by_role("button", name="Share screen").click()
+    expect(mona.get_by_role("button", name="Stop sharing")).to_be_visible()
+    expect(tile).to_have_class("tile picture")
+    sees(ben, mona)
+    mona.get_by_role("button", name="Stop sharing").click()
+    expect(mona.get_by_role("button", name="Share screen")).to_be_visible()
+    expect(tile).not_to_have_class("tile picture")

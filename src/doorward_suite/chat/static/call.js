@@ -14,7 +14,7 @@ const LOUD = 0.03;
 
 const peers = new Map();
 const tiles = new Map();
-let servers = [];
+let ice = {};
 let staying = 0;
 let isIn = false;
 
@@ -87,7 +87,7 @@ function connect(other) {
   const video = tile.querySelector("video");
   const peer = new Peer(other, {
     me,
-    servers,
+    ice: () => ice,
     say: (to, messages) => send(`${base}/signal`, { page, to, said: JSON.stringify(messages) }).catch(() => {}),
     onStream: (stream) => {
       if (video.srcObject !== stream) video.srcObject = stream;
@@ -95,6 +95,10 @@ function connect(other) {
       devices.playOn(video);
     },
     onState: (text) => showState(tile, text),
+    onWay: (way) => {
+      tile.dataset.way = way;
+      tile.querySelector("[data-relayed]").hidden = way !== "relayed";
+    },
     onSaid: ({ mic, picture }) => {
       tile.classList.toggle("picture", picture);
       showState(tile, mic ? "" : "muted");
@@ -145,7 +149,7 @@ async function enter(withVideo) {
     return;
   }
   const found = await response.json();
-  servers = found.servers;
+  ice = found.ice;
   isIn = true;
   call.dataset.state = "in";
   $("before").hidden = true;
@@ -163,7 +167,9 @@ async function stay() {
   const response = await send(`${base}/stay`, { page }).catch(() => null);
   if (!response) return; // the network is away: calls go on without the server for a while
   if (response.ok) {
-    meet((await response.json()).people);
+    const found = await response.json();
+    ice = found.ice;
+    meet(found.people);
     catchUp();
   } else if (response.status === 404 || response.status === 403) await back();
 }
@@ -171,8 +177,11 @@ async function stay() {
 /** We were away for too long and count as gone: come in again, if we still may. */
 async function back() {
   const response = await send(base, { page }).catch(() => null);
-  if (response?.ok) meet((await response.json()).people);
-  else if (response) end("You are not in this call any more.");
+  if (response?.ok) {
+    const found = await response.json();
+    ice = found.ice;
+    meet(found.people);
+  } else if (response) end("You are not in this call any more.");
 }
 
 function end(text) {
@@ -217,7 +226,16 @@ async function look() {
   }
 }
 
+/** The server is heard again: who is there may have changed, and what was said while it was away is lost. */
+async function onState(state) {
+  const before = call.dataset.live;
+  call.dataset.live = state;
+  if (state !== "live" || before === "live" || !isIn) return;
+  await stay();
+  for (const peer of peers.values()) peer.again();
+}
+
 const away = { onReset: look, onCut: () => { if (isIn) stay(); } };
-listen(call.dataset.own, call.dataset.cursor, ({ type, data }) => { if (type === "signal") heard(data); }, away);
+listen(call.dataset.own, call.dataset.cursor, ({ type, data }) => { if (type === "signal") heard(data); }, { ...away, onState });
 listen(call.dataset.topic, call.dataset.cursor, ({ type, data }) => { if (type === "call") { meet(data.people); catchUp(); } }, away);
 look();

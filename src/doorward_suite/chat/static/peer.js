@@ -1,20 +1,22 @@
 // One connection to one other person in a call. Of two people, always the same one offers, so that offers never cross.
 const WAIT_FOR_ICE = 4000;
+const AGAIN_EVERY = 6000;
 
 /**
  * @param {object} other {account, name, page}
- * @param {object} given {me, servers, say(account, messages), onStream(stream), onState(text), onSaid(state)}
+ * @param {object} given {me, ice(), say(account, messages), onStream(stream), onState(text), onWay(way), onSaid(state)};
+ *   ice gives the configuration as it is now: what the server gives for a relay ends after some hours
  */
 export class Peer {
-  constructor(other, { me, servers, say, onStream, onState, onSaid }) {
-    Object.assign(this, { other, say, onStream, onState });
+  constructor(other, { me, ice, say, onStream, onState, onWay, onSaid }) {
+    Object.assign(this, { other, say, ice, onStream, onState, onWay });
     this.offers = me > other.account;
     this.tracks = { audio: null, video: null };
     this.waiting = [];
     this.outgoing = [];
     this.order = Promise.resolve();
     this.stream = new MediaStream();
-    this.pc = new RTCPeerConnection({ iceServers: servers });
+    this.pc = new RTCPeerConnection(ice());
     this.channel = this.pc.createDataChannel("state", { negotiated: true, id: 0 });
     this.channel.onmessage = ({ data }) => onSaid(read(data));
     this.channel.onopen = () => this.tell(this.state ?? {});
@@ -32,6 +34,7 @@ export class Peer {
   }
 
   async offer(again) {
+    if (again) this.pc.setConfiguration(this.ice());
     const description = await this.pc.createOffer({ iceRestart: again });
     await this.pc.setLocalDescription(description);
     this.send({ description: this.pc.localDescription });
@@ -58,6 +61,7 @@ export class Peer {
   }
 
   async answer() {
+    this.pc.setConfiguration(this.ice());
     const [audio, video] = this.pc.getTransceivers();
     for (const one of [audio, video]) one.direction = "sendrecv";
     this.senders = [audio.sender, video.sender];
@@ -95,11 +99,24 @@ export class Peer {
     this.onState({ connected: "", failed: "connecting again", disconnected: "connecting again", new: "connecting", connecting: "connecting" }[state] ?? "");
     if (state === "failed") this.again();
     if (state === "disconnected") this.patience = setTimeout(() => this.again(), WAIT_FOR_ICE);
+    if (state === "connected") this.look();
   }
 
+  /** Begin anew, and go on trying: what is said while the network is away is lost. */
   again() {
+    if (["connected", "closed"].includes(this.pc.connectionState)) return;
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => this.again(), AGAIN_EVERY);
     if (this.offers) this.order = this.order.then(() => this.offer(true)).catch(() => {});
     else this.send({ again: true });
+  }
+
+  /** Tell whether the two meet directly or at a relay. */
+  async look() {
+    const found = [...(await this.pc.getStats()).values()];
+    const pair = found.find((one) => one.type === "candidate-pair" && one.state === "succeeded" && one.nominated);
+    const ends = found.filter((one) => one.id === pair?.localCandidateId || one.id === pair?.remoteCandidateId);
+    if (pair) this.onWay(ends.some((one) => one.candidateType === "relay") ? "relayed" : "direct");
   }
 
   /** How loud the other is, from 0 to 1. */

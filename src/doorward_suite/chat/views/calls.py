@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from doorward import NotFound, access, call_servers, current_caller, limit, live_cursor, reading
+from doorward import NotFound, access, call_servers, calls_only_relayed, current_caller, limit, live_cursor, reading
 
 from .. import live
 from ..access import TALK, seat_in
@@ -43,14 +43,17 @@ def enter_call(room_id: int) -> Response:
     """Come in. The answer names the servers by which browsers find each other."""
     servers = _must_have_calls()
     talking = calls.enter(current_caller(), room_id, field("page"))
-    return jsonify({**_shown(talking, room_id), "servers": servers})
+    return jsonify({**_shown(talking, room_id), "ice": _ice(servers)})
 
 
 @blueprint.post(_ROOM + "/stay")
 @access.passive
 @limit("2000/hour")
 def stay_in_call(room_id: int) -> Response:
-    return jsonify(_shown(calls.stay(current_caller(), room_id, field("page")), room_id))
+    """Say that one is still there. The answer names the servers anew: what is given for a relay ends."""
+    servers = _must_have_calls()
+    talking = calls.stay(current_caller(), room_id, field("page"))
+    return jsonify({**_shown(talking, room_id), "ice": _ice(servers)})
 
 
 @blueprint.post(_ROOM + "/leave")
@@ -73,6 +76,11 @@ def _must_have_calls() -> list[dict[str, str]]:
     if servers is None:
         raise NotFound(_NO_CALLS)
     return servers
+
+
+def _ice(servers: list[dict[str, str]]) -> dict[str, object]:
+    """What a page configures its connections with."""
+    return {"iceServers": servers, "iceTransportPolicy": "relay" if calls_only_relayed() else "all"}
 
 
 def _shown(talking: Talking | None, room_id: int) -> dict[str, object]:
