@@ -9,13 +9,13 @@ from click import Command
 from flask import Blueprint, Flask
 
 from doorward import Doorward, Example, Intake, JobKind, Leaving, Migrations, People, StartRefused
-from doorward_suite import chat, evidence, polls
+from doorward_suite import chat, evidence, honors, polls
 from doorward_suite.portal.views import home_page
 
 
 @dataclass(frozen=True, slots=True)
 class Inhabitant:
-    """An app of the suite, as the portal needs to know it."""
+    """An app of the suite, as the portal needs to know it. `leaving` is None where nothing of an account is stored."""
 
     name: str
     title: str
@@ -23,12 +23,13 @@ class Inhabitant:
     blueprint: Blueprint
     migrations: Migrations
     scopes: Mapping[str, str]
-    leaving: Leaving
+    leaving: Leaving | None
     examples: Mapping[str, Callable[[People], Example]]
     commands: Mapping[str, Command] = field(default_factory=dict)
     intakes: Sequence[Intake] = ()
     jobs: Mapping[str, JobKind] = field(default_factory=dict)
     calls: bool = False
+    roles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def href(self) -> str:
@@ -74,6 +75,17 @@ def inhabitants() -> dict[str, Inhabitant]:
             evidence.INTAKES,
             evidence.JOBS,
         ),
+        "honors": Inhabitant(
+            "honors",
+            honors.TITLE,
+            honors.SENTENCE,
+            honors.blueprint,
+            honors.MIGRATIONS,
+            scopes={},
+            leaving=None,
+            examples=honors.EXAMPLES,
+            roles=honors.ROLES,
+        ),
     }
 
 
@@ -95,7 +107,8 @@ def create_app(names: Sequence[str] = ()) -> Flask:
         app,
         migrations=[one.migrations for one in wanted],
         nav=[(one.title, one.href) for one in wanted],
-        leaving=[one.leaving for one in wanted],
+        leaving=[one.leaving for one in wanted if one.leaving],
+        roles={role: meaning for one in wanted for role, meaning in one.roles.items()},
         examples={way: make for one in wanted for way, make in one.examples.items()},
         intakes=[intake for one in wanted for intake in one.intakes],
         calls=any(one.calls for one in wanted),

@@ -15,7 +15,7 @@ from doorward.store.models import JournalEntry
 from doorward.store.store import Store, using
 from doorward.testing import Clock
 from doorward.testing import test_settings as settings_in
-from doorward_suite import honors
+from doorward_suite import portal
 from doorward_suite.honors import MIGRATIONS
 from doorward_suite.honors.actions import writing
 from tests.support.thrift import migrate
@@ -112,12 +112,8 @@ def entries(store: Store, on: str) -> list[JournalEntry]:
 
 
 def create_app() -> Flask:
-    """Honors behind a door of its own; the portal does not serve it yet."""
-    app = Flask("honors", static_folder=None)
-    app.register_blueprint(honors.blueprint)
-    nav = [(honors.TITLE, "/honors/")]
-    Doorward(app, migrations=[honors.MIGRATIONS], nav=nav, roles=honors.ROLES, examples=honors.EXAMPLES)
-    return app
+    """Honors alone, as the portal serves it."""
+    return portal.create_app(["honors"])
 
 
 @pytest.fixture(scope="module")
