@@ -21,7 +21,6 @@ _NOT_TRIED = {
     "markup.addresses": "nobody can give the suite a link yet",
     "outbound.redirects": "the suite's one outbound, to the provider of sign-ins, follows no redirect",
     "outbound.keys": "where no redirect is followed no key can go along with one",
-    "app.role-in-template": "no page of the suite shows a form to some and not to others at the same address",
 }
 #: On a busy machine; on a quiet one it is a third of it.
 _FAR_TOO_LONG = 1_800

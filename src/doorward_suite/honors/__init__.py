@@ -12,6 +12,6 @@ from .views import blueprint
 
 TITLE = "Honors"
 SENTENCE = "Show the world who was awarded what, under the name that each has agreed to."
-MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="honors_0001")
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="honors_0002")
 
 __all__ = ["EXAMPLES", "MIGRATIONS", "ROLES", "SENTENCE", "TITLE", "blueprint"]

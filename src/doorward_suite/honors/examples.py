@@ -133,6 +133,31 @@ def sitemap_part(people: People) -> Example:
     return Example(people.visitor, "/honors/sitemap-0.xml")
 
 
+def hiding(people: People) -> Example:
+    """Somebody looks at the form by which they ask to be hidden."""
+    return Example(people.visitor, f"/honors/people/{_number(_listed_person(people))}/hiding")
+
+
+def ask_to_hide(people: People) -> Example:
+    """Somebody without an account asks to be hidden."""
+    path = f"/honors/people/{_number(_listed_person(people))}/hiding"
+    return Example(people.visitor, path, form={"who": "self", "words": "Please."})
+
+
+def hiding_asked(people: People) -> Example:
+    """Somebody who asked reads that it was sent."""
+    return Example(people.visitor, "/honors/hiding")
+
+
+def decide_hiding(people: People) -> Example:
+    """A publisher decides on a request; an editor does not."""
+    person = _listed_person(people)
+    people.visitor.send("POST", f"/honors/people/{_number(person)}/hiding", form={"who": "self"})
+    told = people.administrator.get(person).text.partition(f"{_ADMIN}/requests/")[2]
+    path = f"{_ADMIN}/requests/{told.partition('/')[0]}/decision"
+    return Example(people.administrator, path, form={"decision": "hide"}, never=[people.with_role("honors-editor")])
+
+
 _RECORD = f"{_ADMIN}/<kind>/<int:number>"
 EXAMPLES = {
     f"POST {_ADMIN}/<kind>": add,
@@ -148,6 +173,10 @@ EXAMPLES = {
     "GET /honors/people/<int:person_id>": person_page,
     "GET /honors/teams/<int:team_id>": team_page,
     "GET /honors/competitions/<int:competition_id>": competition_page,
+    "GET /honors/people/<int:person_id>/hiding": hiding,
+    "POST /honors/people/<int:person_id>/hiding": ask_to_hide,
+    "GET /honors/hiding": hiding_asked,
+    f"POST {_ADMIN}/requests/<int:number>/decision": decide_hiding,
     "GET /honors/sitemap.xml": sitemap,
     "GET /honors/sitemap-<int:part>.xml": sitemap_part,
 }

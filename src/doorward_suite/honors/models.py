@@ -21,6 +21,9 @@ SHORT = "short"
 FULL = "full"
 CONSENTS = (HIDDEN, SHORT, FULL)
 
+#: Who asks that somebody be hidden: the person, a parent or guardian, or somebody else for them.
+ASKERS = ("self", "parent", "other")
+
 #: A folded name, which sorts by code points on every database, so that its beginnings are ranges of an index.
 PLAIN = String(400).with_variant(String(400, collation="C"), "postgresql")
 
@@ -209,6 +212,26 @@ class Award(Record):
     def year(self) -> int:
         """The year of its edition, out of its place in the roll."""
         return -(self.place // RANKS)
+
+
+class HideRequest(Record):
+    """Somebody asks that a person be hidden. What they wrote goes when a publisher has decided."""
+
+    __tablename__ = "honors_requests"
+    __table_args__ = (
+        Index("honors_requests_open", "decided_at", "id"),
+        Index("honors_requests_about", "person_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("honors_people.id", ondelete="CASCADE"))
+    who: Mapped[str] = mapped_column(String(10))
+    words: Mapped[str] = mapped_column(Text, default="")
+    contact: Mapped[str] = mapped_column(String(200), default="")
+    asked_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    hidden: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class Turn(Record):

@@ -11,8 +11,8 @@ from sqlalchemy import event
 from doorward import Record
 from doorward.store.store import Store
 from doorward_suite.honors import access
-from doorward_suite.honors.actions import writing
-from doorward_suite.honors.queries import keeping, people, roll
+from doorward_suite.honors.actions import asking, writing
+from doorward_suite.honors.queries import keeping, people, requests, roll
 
 from .conftest import EDITOR, PUBLISHER, Made
 
@@ -89,6 +89,12 @@ def use_everything(store: Store) -> Made:
         keeping.page_of(db, "schools", typed="ly")
         keeping.awards_of(db, "people", ada)
         keeping.awards_of(db, "teams", team)
+    asking.ask(EDITOR, ada, "self", "", "")
+    with store.reading() as db:
+        [waiting], _ = requests.waiting(db)
+        requests.about(db, ada)
+        requests.is_any_waiting(db)
+    asking.decide(PUBLISHER, waiting.request.id, hide=False)
     writing.correct(EDITOR, "medals", made.gold, {"rank": "3", "name": "Gold"})
     writing.publish(PUBLISHER, made.edition, published=False)
     writing.leave_team(EDITOR, ada, team)

@@ -13,7 +13,7 @@ from .. import access
 from ..actions import writing
 from ..kinds import KINDS, REFERENCE, SCHOOL, Kind
 from ..models import Labelled, Person, Team
-from ..queries import keeping, people, roll
+from ..queries import keeping, people, requests, roll
 from .base import blueprint, page, to
 
 _publisher = door.role("admin", access.PUBLISHER)
@@ -25,7 +25,8 @@ def _form() -> dict[str, str]:
 
 @blueprint.get("/honors/admin/")
 def admin() -> Response:
-    return page("admin/index.html", kinds=KINDS.values())
+    with reading() as db:
+        return page("admin/index.html", kinds=KINDS.values(), waiting=requests.is_any_waiting(db))
 
 
 @blueprint.get("/honors/admin/<kind>")
@@ -65,6 +66,7 @@ def record(kind: str, number: int, wrong: Refused | None = None, *, typed: bool 
             context["award_offered"] = _offered(db, KINDS["awards"], {})
         if kind == "people":
             context["namesakes"] = keeping.namesakes(db, found)
+            context["asked_of"] = requests.about(db, number)
             context["teams"] = people.teams_of(db, number)
             context["open_teams"] = [(one, team.name) for one, team in keeping.offered(db, "teams")]
         if kind == "awards":

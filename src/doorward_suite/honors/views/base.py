@@ -69,11 +69,11 @@ def page_for_all(template: str, make: Callable[[Any], dict[str, Any]], kind: str
 
 
 def _answer(template: str, context: dict[str, Any], kind: str) -> Response:
-    text = render_template(f"honors/{template}", **_shared(), **context)
+    text = render_template(f"honors/{template}", **shared(), **context)
     return make_response(text, {"Content-Type": f"{kind}; charset=utf-8"})
 
 
-def _shared() -> dict[str, Any]:
+def shared() -> dict[str, Any]:
     """What every page of honors knows."""
     here = page_address(request.full_path if request.query_string else request.path)
     return {"lang": language(), "canonical": here, "is_staff": _is_staff()}
