@@ -74,10 +74,18 @@ def test_the_suite_holds_and_every_way_into_it_is_covered(tmp_path: Path) -> Non
     assert {"GET /live", "POST /setup/<code>", "POST /login/passkey", "POST /recover/code"} <= set(result["covered"])
 
 
-def test_with_registration_open_its_ways_are_covered_too(tmp_path: Path) -> None:
+#: An installation that serves one app: what the door does is the same with fewer apps behind it, and shown sooner.
+ONE_APP = {"DOORWARD_APPS": "polls"}
+
+
+def test_with_registration_open_its_ways_are_covered_too_and_no_app_is_attacked_that_is_not_served(
+    tmp_path: Path,
+) -> None:
     opened = {"DOORWARD_REGISTRATION_OPEN": "open", "DOORWARD_REGISTRATION_EMAIL": "required"}
-    result = proved(tmp_path, "--only", "access.visitor,csrf.token", **opened)
+    result = proved(tmp_path, "--only", "access.visitor,csrf.token", **opened, **ONE_APP)
     assert result["uncovered"] == {}
+    apps = {way.split(" ")[1].split("/")[1] for way in result["covered"]} & {"polls", "chat", "evidence"}
+    assert apps == {"polls"}
     assert set(result["closed"]) == closed_by("oidc", "host"), "a provider is there only for attacks that need one"
     assert closed_by("registration_open", "registration_email") <= set(result["covered"])
 
@@ -87,7 +95,7 @@ def test_a_run_that_is_ended_leaves_nothing_behind(tmp_path: Path, ended: signal
     temporary = tmp_path / "tmp"
     run = subprocess.Popen(
         command(tmp_path, "--only", "access,oidc.state"),  # with a provider of the run's own
-        env=environment(temporary),
+        env=environment(temporary, **ONE_APP),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=tmp_path,
@@ -108,7 +116,7 @@ def test_what_a_killed_run_left_is_gone_after_the_next_and_its_server_with_it(tm
     temporary = tmp_path / "tmp"
     run = subprocess.Popen(
         command(tmp_path, "--only", "access"),
-        env=environment(temporary),
+        env=environment(temporary, **ONE_APP),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=tmp_path,
@@ -119,7 +127,7 @@ def test_what_a_killed_run_left_is_gone_after_the_next_and_its_server_with_it(tm
     assert children, "the server that is attacked did not start"
     assert until(lambda: [not any(is_running(one) for one in children)]), "its server still runs"
     assert list(temporary.iterdir()), "a run that is killed cannot clean up"
-    assert proved(tmp_path, "--only", "headers.talkative")["attacks"]
+    assert proved(tmp_path, "--only", "headers.talkative", **ONE_APP)["attacks"]
 
 
 def is_running(pid: int) -> bool:

@@ -33,7 +33,7 @@ Tables = Mapping[str, Mapping[str, Mapping[str, str]]]
 _LEFT_OUT = frozenset(
     {
         *("secret_keys", "bootstrap_token", "admin_password", "database_url", "redis_url", "files_url", "smtp_url"),
-        *("host", "port", "hosts", "public_url", "behind_proxy", "plain_http", "tls", "workers", "app", "apps"),
+        *("host", "port", "hosts", "public_url", "behind_proxy", "plain_http", "tls", "workers", "app"),
         *("backup_folder", "backup_every", "backup_keep", "backup_key_file"),
         *("ai_provider", "ai_key", "ai_base_url", "ai_model", "outbound_lan", "log_level", "log_format"),
     }
