@@ -15,7 +15,7 @@ from .views import blueprint
 
 TITLE = "Chat"
 SENTENCE = "Talk in rooms of your own: threads, mentions, and everything where it was said."
-MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="chat_0007")
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="chat_0008")
 SCOPES = {
     "chat:read": "Read the rooms you are in, and what is said in them",
     "chat:write": "Write in the rooms you are in, make rooms, change and delete your messages",

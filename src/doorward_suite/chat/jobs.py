@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from doorward import JobKind
 
-from .actions import exporting, keeping
+from .actions import exporting, keeping, trimming
 
 JOBS = {
     exporting.KIND: JobKind(exporting.make, fresh=True),
-    keeping.KIND: JobKind(keeping.trim, every=keeping.EVERY),
+    keeping.KIND: JobKind(trimming.trim, every=keeping.EVERY),
 }

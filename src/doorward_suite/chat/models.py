@@ -23,6 +23,8 @@ MODERATOR, MEMBER, REMOVED = "moderator", "member", "removed"
 EVERYTHING, MENTIONS, NOTHING = "all", "mentions", "none"
 #: The most signs that a mark has: an emoji of a family is long.
 LONGEST_EMOJI = 24
+#: Whether a room keeps not everything; written out, since an index is used only by who asks with the same words.
+FORGETS = "keep_days > 0 OR keep_mib > 0 OR keep_files_mib > 0"
 
 
 class Room(Record):
@@ -36,12 +38,13 @@ class Room(Record):
         last_id: of the newest message. Its row is locked by whoever writes, so that numbers within a room are
             committed in their order.
         keep_days: how long it keeps its messages; 0 for ever.
+        keep_mib, keep_files_mib: how many MiB it keeps of everything, and of files; 0 for no limit.
     """
 
     __tablename__ = "chat_rooms"
     __table_args__ = (
         Index("chat_rooms_kind", "kind", "id"),
-        Index("chat_rooms_keeping", "id", sqlite_where=text("keep_days > 0"), postgresql_where=text("keep_days > 0")),
+        Index("chat_rooms_keeping", "id", sqlite_where=text(FORGETS), postgresql_where=text(FORGETS)),
         {"sqlite_autoincrement": True},
     )
 
@@ -57,6 +60,8 @@ class Room(Record):
     made_at: Mapped[datetime]
     archived_at: Mapped[datetime | None]
     keep_days: Mapped[int] = mapped_column(Integer, default=0)
+    keep_mib: Mapped[int] = mapped_column(Integer, default=0)
+    keep_files_mib: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class Place(Record):

@@ -78,6 +78,8 @@ def test_no_query_reads_a_whole_table(store: Store) -> None:
             finding.find(db, BEN, search.read("in:Other x"))
             list(personal.everything_of(db, BEN.id))
             keeping.rooms_that_forget(db)
+            for of_files in (True, False):
+                keeping.shares(db, seat.room, 1, of_files=of_files)
             exporting.how_many_for(db, seat)
             found = exporting.part_of(db, seat, 0, 10)
             exporting.earlier_among(db, [one.message.id for one in found])

@@ -1,41 +1,67 @@
-"""How long a room keeps its messages: set by its moderators, carried out once a day, and told in the room."""
+"""How long a room keeps its messages, and how much: set by its moderators, and told in the room."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import func, select
-
-from doorward import Caller, Invalid, Job, Transaction, reading, transaction
+from doorward import Caller, Invalid, Transaction, transaction
 
 from .. import access, live
 from ..access import KEEP, name_of
-from ..models import Attached, Message, Room
-from ..queries import keeping
+from ..models import Message, Room
 from ..queries.messages import line_of
 from . import messages
 
 KIND = "chat.keeping"
 EVERY = timedelta(days=1)
 MOST_DAYS = 36_500
+#: A tebibyte.
+MOST_MIB = 1 << 20
 
 
-def judged_days(typed: str) -> int:
-    """How many days; 0 keeps for ever.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a room keeps; 0 is no limit. What is pinned is always kept.
+
+    Arguments:
+        days: messages that are no older.
+        mib: so many MiB of texts and files together.
+        files_mib: so many MiB of files.
+    """
+
+    days: int = 0
+    mib: int = 0
+    files_mib: int = 0
+
+
+def limits_of(room: Room) -> Limits:
+    """What a room keeps now."""
+    return Limits(room.keep_days, room.keep_mib, room.keep_files_mib)
+
+
+def judged(typed: Mapping[str, str]) -> Limits:
+    """The limits as somebody typed them: `days`, `mib` and `files_mib`; what is empty is none.
 
     Errors:
-        Invalid: it is no such number.
+        Invalid: one is no such number.
     """
-    days = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else -1
-    if not 0 <= days <= MOST_DAYS:
-        raise Invalid({"days": f"Write a number of days up to {MOST_DAYS}, or 0 to keep everything."})
-    return days
+    found, problems = {}, {}
+    for name, most in (("days", MOST_DAYS), ("mib", MOST_MIB), ("files_mib", MOST_MIB)):
+        text = typed.get(name, "") or "0"
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+        if not 0 <= number <= most:
+            problems[name] = f"Write a number up to {most}, or 0 for no limit."
+        found[name] = number
+    if problems:
+        raise Invalid(problems)
+    return Limits(**found)
 
 
-def set_days(actor: Caller, room_id: int, days: int) -> None:
-    """Say for how many days a room keeps its messages; 0 for ever. What is pinned is always kept.
+def set_limits(actor: Caller, room_id: int, limits: Limits) -> None:
+    """Say what a room keeps. What is beyond it is erased within a day.
 
     Errors:
         NotFound: no such room. Forbidden: the actor does not moderate it.
@@ -43,95 +69,21 @@ def set_days(actor: Caller, room_id: int, days: int) -> None:
     with transaction(actor) as tx:
         access.hold_room(tx.db, room_id)
         room = access.seat_in(tx.db, actor, room_id, KEEP).room
-        if room.keep_days == days:
+        if limits_of(room) == limits:
             return
-        room.keep_days = days
-        tx.journal("chat.keeping_set", on=name_of(room), days=days)
-        kept = (
-            f"for {days} days; older ones are erased, but for pinned ones"
-            if days
-            else "for as long as the room is there"
-        )
-        server_says(tx, room, f"A moderator has set that messages are kept {kept}.")
+        room.keep_days, room.keep_mib, room.keep_files_mib = limits.days, limits.mib, limits.files_mib
+        on = name_of(room)
+        tx.journal("chat.keeping_set", on=on, days=limits.days, mib=limits.mib, files_mib=limits.files_mib)
+        server_says(tx, room, f"A moderator has set what is kept here: {_in_words(limits)}.")
 
 
-def trim(job: Job) -> None:
-    """The job. A small part of a room in each transaction, so that nobody who writes waits long; it may be repeated."""
-    with reading() as db:
-        rooms = keeping.rooms_that_forget(db)
-    for number, room_id in enumerate(rooms, start=1):
-        _trim_room(job, room_id)
-        job.progress(number, len(rooms))
-
-
-@dataclass(slots=True)
-class _Erased:
-    messages: int = 0
-    files: int = 0
-    after: int = 0
-    is_done: bool = False
-
-
-def _trim_room(job: Job, room_id: int) -> None:
-    erased = _Erased()
-    while not erased.is_done:
-        with transaction(job.actor) as tx:
-            _trim_part(tx, room_id, erased)
-        job.progress(job.done, job.total)
-
-
-def _trim_part(tx: Transaction, room_id: int, erased: _Erased) -> None:
-    """The next messages of a room, which is held. With the last of them it is told what went."""
-    room = access.hold_room(tx.db, room_id)
-    if room is None or not room.keep_days:
-        erased.is_done = True
-        return
-    before = tx.now - timedelta(days=room.keep_days)
-    part = keeping.next_ones(tx.db, room_id, erased.after, keeping.AT_ONCE)
-    for message in part:
-        if keeping.goes(message, before):
-            erased.files += _files_of(tx, message)
-            _erase(tx, room, message)
-            erased.messages += 1
-    erased.is_done = len(part) < keeping.AT_ONCE or part[-1].at >= before
-    erased.after = part[-1].id if part else erased.after
-    if erased.is_done and erased.messages:
-        _tell(tx, room, before, erased)
-
-
-def _files_of(tx: Transaction, message: Message) -> int:
-    return tx.db.scalar(select(func.count()).where(Attached.message_id == message.id)) or 0
-
-
-def _erase(tx: Transaction, room: Room, message: Message) -> None:
-    """Take a message away; of one whose thread goes on, it stays that it was there, until its last reply has gone."""
-    if message.deleted_at is None:
-        messages.empty(tx, room, message, message.author_id)
-        message.version += 1
-    if message.replies > 0:
-        return
-    root = tx.db.get(Message, message.thread_id, with_for_update=True) if message.thread_id else None
-    tx.db.delete(message)
-    if root is not None:
-        root.replies = max(0, root.replies - 1)
-        if root.deleted_at is not None and root.replies == 0 and root.pinned_at is None:
-            tx.db.delete(root)
-    tx.db.flush()
-
-
-def _tell(tx: Transaction, room: Room, before: datetime, erased: _Erased) -> None:
-    tx.journal(
-        "chat.trimmed",
-        on=name_of(room),
-        messages=erased.messages,
-        files=erased.files,
-        before=before.isoformat(timespec="minutes"),
-    )
-    many = f"{erased.messages} message{'s' if erased.messages != 1 else ''}"
-    files = f" and {erased.files} file{'s' if erased.files != 1 else ''}" if erased.files else ""
-    server_says(
-        tx, room, f"{many}{files} from before {before:%Y-%m-%d %H:%M} UTC were erased: kept for {room.keep_days} days."
-    )
+def _in_words(limits: Limits) -> str:
+    said = [
+        f"messages for {limits.days} days" if limits.days else "",
+        f"{limits.mib} MiB of messages and files" if limits.mib else "",
+        f"{limits.files_mib} MiB of files" if limits.files_mib else "",
+    ]
+    return f"{', '.join(filter(None, said))}, and what is pinned" if any(said) else "everything"
 
 
 def server_says(tx: Transaction, room: Room, text: str) -> None:

@@ -120,7 +120,7 @@ def _post(tx: Transaction, room_id: int, draft: Draft, client_id: str, text: str
     live.tell_message(tx, room, line, frozenset(named.values()))
     if root is not None:
         root.replies += 1
-        _show_changed(tx, room, root)
+        show_changed(tx, room, root)
     return line
 
 
@@ -203,7 +203,7 @@ def edit(actor: Caller, message_id: int, text: str) -> None:
         index_message(tx, seat.room, message)
         tx.db.execute(delete(MENTIONS_IN).where(MENTIONS_IN.c.message_id == message.id))
         _keep_mentions(tx, message, _name_people(tx, seat, message))
-        _show_changed(tx, seat.room, message)
+        show_changed(tx, seat.room, message)
 
     grouped(actor, work)
 
@@ -225,7 +225,7 @@ def remove(actor: Caller, message_id: int) -> None:
         empty(tx, seat.room, message, actor.id)
         if not own:
             tx.journal("chat.message_deleted", on=f"{name_of(seat.room)}/message:{message.id}")
-        _show_changed(tx, seat.room, message)
+        show_changed(tx, seat.room, message)
 
     grouped(actor, work)
 
@@ -260,7 +260,8 @@ def _must_be_there(message: Message) -> None:
         raise Conflict("This message was deleted.")
 
 
-def _show_changed(tx: Transaction, room: Room, message: Message) -> None:
+def show_changed(tx: Transaction, room: Room, message: Message) -> None:
+    """Let pages show what became of a message, which is held."""
     message.version += 1
     tx.db.flush()
     live.tell_changed(tx, room, line_of(tx.db, message))
