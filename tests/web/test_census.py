@@ -145,11 +145,13 @@ def test_without_the_census_such_a_route_would_have_answered(add: Callable[[Flas
 
 
 def test_the_static_files_of_flask_need_a_rule_too(tmp_path: Path) -> None:
-    app = Flask("app", static_folder=str(tmp_path))
-    assert "static" in refusal(app, tmp_path)
-    (tmp_path / "hello.txt").write_text("hello")
-    allowed = Flask("app", static_folder=str(tmp_path), static_url_path="/static")
-    behind(allowed, tmp_path, rules={"static": access.public})
+    shown, data = tmp_path / "shown", tmp_path / "data"
+    shown.mkdir()
+    app = Flask("app", static_folder=str(shown))
+    assert "static" in refusal(app, data)
+    (shown / "hello.txt").write_text("hello")
+    allowed = Flask("app", static_folder=str(shown), static_url_path="/static")
+    behind(allowed, data, rules={"static": access.public})
     assert Browser(allowed).get("/static/hello.txt").data == b"hello"
 
 

@@ -93,8 +93,9 @@ def routes(app: Flask) -> None:
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     folder = tmp_path_factory.mktemp("headers")
-    (folder / "file.txt").write_text("file")
-    app = Flask("app", static_folder=str(folder), static_url_path="/static")
+    (folder / "shown").mkdir()
+    (folder / "shown/file.txt").write_text("file")
+    app = Flask("app", static_folder=str(folder / "shown"), static_url_path="/static")
     routes(app)
     behind(app, folder / "data", rules={"static": access.public})
     return app

@@ -22,6 +22,8 @@ from doorward.store.file_bytes import storage_problem, sync_folder
 
 _KEY = re.compile(r"[0-9a-f]{32}(\.full|\.thumb)?")
 _BLOCK = 1024 * 1024
+#: So much is given to the disk at once, long before the end.
+_WRITTEN_BACK = 4 * 1024 * 1024
 #: Half-done hashes that are remembered; whoever was forgotten is hashed again from disk.
 _MOST_REMEMBERED = 128
 _ELSEWHERE = "This file is being sent from elsewhere. Look how far it is, and go on from there."
@@ -55,6 +57,7 @@ class ArrivingFile:
         self._descriptor = descriptor
         self.position = position
         self.digest = digest
+        self._begun = position
 
     def write(self, part: bytes | memoryview) -> None:
         """Append. Errors: Conflict: somebody else has. Unavailable: the disk is full."""
@@ -74,6 +77,15 @@ class ArrivingFile:
             self.digest.update(part[:done])
             self.position += done
             part = part[done:]
+        if self.position - self._begun >= _WRITTEN_BACK:
+            self._begin_writing_back()
+
+    def _begin_writing_back(self) -> None:
+        """Let the system bring to the disk what came, while more comes: so the wait at the end is short (Linux)."""
+        if hasattr(os, "posix_fadvise"):
+            begun = self._begun
+            os.posix_fadvise(self._descriptor, begun, self.position - begun, os.POSIX_FADV_DONTNEED)
+        self._begun = self.position
 
     def sync(self) -> None:
         """See to it that what arrived is on disk."""

@@ -27,7 +27,7 @@ from doorward.store.leaving import Leaving
 from doorward.store.limits import Limiter
 from doorward.store.migrate import Migrations
 from doorward.store.store import Store
-from doorward.web import access, answers, early, gate, jinja, json_bodies, single_password
+from doorward.web import access, answers, early, gate, jinja, json_bodies, single_password, static_folders
 from doorward.web.census import Census
 from doorward.web.door_limits import DoorLimits
 from doorward.web.flask_session import DoorSessionInterface
@@ -159,7 +159,8 @@ class Doorward:
             hosts: names and addresses of this machine, to answer for besides loopback and `DOORWARD_HOSTS`.
 
         Errors:
-            StartRefused: a route without a rule, a hook that would answer before the door, or an unsafe setting.
+            StartRefused: a route without a rule, a hook that would answer before the door, a static folder that leads
+                to the data folder, or an unsafe setting.
         """
         if self._started:
             return
@@ -171,6 +172,7 @@ class Doorward:
         if settings.production and self.app.debug:
             raise StartRefused("Debug mode is on. Switch it off, or set DOORWARD_ENV=development on your own machine.")
         early.refuse(self.app)
+        static_folders.refuse_those_with_data(self.app, settings.data)
         json_bodies.install(self.app)
         self._census = Census(self.app, self._rules)
         self._refuse_examples_of_nothing(self._census)
