@@ -12,7 +12,7 @@ from .views import blueprint
 
 TITLE = "Polls"
 SENTENCE = "Ask a room, let phones answer, watch the bars move."
-MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="polls_0003")
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="polls_0004")
 SCOPES = {
     "polls:read": "Read your polls and their results",
     "polls:write": "Make polls, change and delete yours, open and close their questions",
@@ -22,8 +22,10 @@ LEAVING = Leaving(
     export=queries.everything_of,
     soft=actions.close_polls_of,
     hard=actions.erase_polls_of,
-    stays="Your polls are closed and take no more answers; administrators still see their results.",
-    goes="Your polls, their questions and every answer that people gave to them are erased.",
+    stays="Your polls are closed and take no more answers; administrators still see their results. Votes that you gave "
+    "stay counted, without your name.",
+    goes="Your polls, their questions and every answer that people gave to them are erased. Votes that you gave to the "
+    "polls of others stay counted, without your name.",
 )
 
 __all__ = ["EXAMPLES", "LEAVING", "MIGRATIONS", "SCOPES", "SENTENCE", "TITLE", "blueprint"]

@@ -11,7 +11,21 @@ from sqlalchemy.orm import Session
 from doorward import Caller, Conflict, Forbidden, NotFound, read_code
 
 from .kinds import Definition
-from .models import CLOSED, OPEN, POLLS, QUESTIONS, Poll, Question, definition_of
+from .models import (
+    ACCOUNTS,
+    CLOSED,
+    EVERYBODY,
+    OPEN,
+    POLLS,
+    QUESTIONS,
+    ROSTER,
+    Poll,
+    Question,
+    Seat,
+    definition_of,
+)
+from .respondents import Coming
+from .seats import open_name, person_of, person_with, secret_name
 
 #: The largest number that a database keeps: beyond it nothing is there.
 _LARGEST = 2**63 - 1
@@ -20,6 +34,9 @@ _LARGEST = 2**63 - 1
 PUBLISHED = "the questions of a poll, to whoever has its code"
 NO_SUCH_CODE = "There is no poll with this code. Check the six characters on the screen."
 _NO_SUCH_QUESTION = "There is no such question in this poll."
+NEEDS_CODE = "This poll takes one vote from each person with a code. Type the code that you were given."
+NEEDS_ACCOUNT = "This poll takes one vote from each person with an account here. Sign in to take part."
+CODE_ENDED = "The code with which you came no longer works. Ask whoever gave it to you for a new one."
 NO_LONGER_OPEN = "This question is closed: answers can no longer be given or changed."
 
 
@@ -95,11 +112,17 @@ class OpenQuestion:
     id: int
     poll_id: int
     definition: Definition
+    voters: str = EVERYBODY
+    named: bool = False
 
 
 # On PostgreSQL the votes of one question go one after the other, as they do on SQLite: its tallies are one place.
 _taking_answers = (
-    select(*(QUESTIONS.c[name] for name in ("poll_id", "status", "kind", "title", "options", "settings")))
+    select(
+        *(QUESTIONS.c[name] for name in ("poll_id", "status", "kind", "title", "options", "settings")),
+        POLLS.c.voters,
+        POLLS.c.named,
+    )
     .join(POLLS, POLLS.c.id == QUESTIONS.c.poll_id)
     .where(QUESTIONS.c.id == bindparam("question"), POLLS.c.deleted_at.is_(None))
     .with_for_update(of=QUESTIONS)
@@ -119,7 +142,78 @@ def open_question(db: Session, poll_id: int, question_id: int) -> OpenQuestion:
     if found.status == CLOSED:
         raise Conflict(NO_LONGER_OPEN)
     definition = definition_of(found.kind, found.title, found.options, found.settings)
-    return OpenQuestion(question_id, poll_id, definition)
+    return OpenQuestion(question_id, poll_id, definition, found.voters, found.named)
+
+
+def seat_here(db: Session, poll: Poll, coming: Coming) -> Seat | None:
+    """The seat of whoever comes, in a poll where not everybody votes.
+
+    Results:
+        None where an account has no seat yet: its first vote makes one.
+
+    Errors:
+        Forbidden: the poll wants a code or an account, and this is neither, or one that has ended.
+    """
+    if poll.voters == ACCOUNTS:
+        if not coming.account_id:
+            raise Forbidden(NEEDS_ACCOUNT)
+        of_account = select(Seat).where(Seat.poll_id == poll.id, Seat.account_id == coming.account_id)
+        seat = db.scalar(of_account)
+        if seat is not None and seat.revoked_at is not None:
+            raise Forbidden("Whoever asks has ended your part in this poll.")
+        return seat
+    claim = coming.claims.get(poll.id)
+    if claim is None:
+        raise Forbidden(NEEDS_CODE)
+    seat = db.get(Seat, (poll.id, claim.number))
+    if seat is None or seat.revoked_at is not None or seat.era != claim.era:
+        raise Forbidden(CODE_ENDED)
+    return seat
+
+
+def name_on_ballot(poll: Poll, coming: Coming) -> str:
+    """Under which name somebody with a seat answers: a secret of their browser, unless the poll is named."""
+    claim = coming.claims.get(poll.id)
+    if poll.voters == ACCOUNTS or claim is None:
+        person, era = person_of(coming.account_id), 0
+    else:
+        person, era = person_with(claim.number), claim.era
+    return open_name(poll.id, person) if poll.named else secret_name(poll.id, person, era, coming.key)
+
+
+def name_here(db: Session, poll: Poll, coming: Coming | None) -> str | None:
+    """Under which name whoever comes has answered in a poll; None where they have not joined it, or may not."""
+    if coming is None:
+        return None
+    if poll.voters == EVERYBODY:
+        return coming.pseudonym(poll.id)
+    try:
+        seat = seat_here(db, poll, coming)
+    except Forbidden:
+        return None
+    return name_on_ballot(poll, coming) if seat else None
+
+
+def may_see(db: Session, poll: Poll, coming: Coming | None) -> None:
+    """May whoever comes see what is asked? Where not everybody votes: who has a seat, or an account.
+
+    Errors:
+        Forbidden: with what is missing.
+    """
+    if poll.voters != EVERYBODY:
+        if coming is None:
+            raise Forbidden(NEEDS_CODE if poll.voters == ROSTER else NEEDS_ACCOUNT)
+        seat_here(db, poll, coming)
+
+
+def own_seat(db: Session, actor: Caller, poll_id: int, number: int) -> Seat:
+    """A person on the roster of a poll that the actor manages; locked."""
+    poll = own_poll(db, actor, poll_id)
+    query = select(Seat).where(Seat.poll_id == poll.id, Seat.number == min(number, 2**31 - 1)).with_for_update()
+    seat = db.scalar(query.execution_options(populate_existing=True))
+    if seat is None:
+        raise NotFound("There is no such person on the roster of this poll.")
+    return seat
 
 
 def _question(db: Session, question_id: int, *, lock: bool = False) -> Question | None:

@@ -9,6 +9,7 @@ from doorward import access as door
 
 from . import access, actions, live, queries, respondents, shapes
 from .kinds import Draft
+from .models import EVERYBODY
 
 Json = dict[str, Any]
 
@@ -177,6 +178,7 @@ def clear_answers(poll_id: int, question_id: int) -> None:
 @door.publishes(access.PUBLISHED)
 @limit("60000/minute", per="address")
 @api.asks(code=api.Line(20))
+@api.refuses(Forbidden)
 @api.gives(shapes.BALLOT)
 def ballot(code: str) -> Json:
     """The poll with this code, as a phone has it: its questions that are or were open, and what this browser answered.
@@ -185,8 +187,9 @@ def ballot(code: str) -> Json:
     """
     with reading() as db:
         poll = access.poll_with_code(db, code)
-        known = respondents.known_respondent()
-        snapshot = queries.audience_snapshot(db, poll, known.pseudonym(poll.id) if known else None)
+        known, who = respondents.known_respondent(), respondents.coming(current_caller())
+        access.may_see(db, poll, who)
+        snapshot = queries.audience_snapshot(db, poll, access.name_here(db, poll, who))
     cookie = (known or respondents.new_respondent()).having_joined(poll.id).as_cookie()
     remember(None, respondents.COOKIE, cookie, days=respondents.DAYS)
     given = {number: {"answer": one} for number, one in snapshot["answers"].items()}
@@ -207,5 +210,9 @@ def vote(code: str, body: Json) -> Json:
     """
     with reading() as db:
         poll = access.poll_with_code(db, code)
-    actions.vote(poll.id, body["question"], respondents.voter().pseudonym(poll.id), body["answer"])
+    voter = respondents.voter(current_caller())
+    if poll.voters == EVERYBODY:
+        actions.vote(poll.id, body["question"], voter.pseudonym(poll.id), body["answer"])
+    else:
+        actions.vote(poll.id, body["question"], access.name_on_ballot(poll, voter), body["answer"], voter)
     return {"saved": True}

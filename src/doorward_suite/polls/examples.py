@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from doorward import Example, People
@@ -70,6 +71,39 @@ def place(people: People) -> Example:
     return Example(people.member, f"{path}/questions/{made[1].json()['id']}/place", form={"place": "1"})
 
 
+def _roster(people: People) -> tuple[str, str, str]:
+    """The path and the code of a new poll of the member's that votes by a roster, and the code of one person on it."""
+    member = people.member
+    poll = member.send("POST", "/api/polls/", json={"name": "A proof"}).json()
+    path = f"/polls/{poll['id']}"
+    member.send("POST", f"{path}/voters", form={"voters": "roster"})
+    sheet = member.send("POST", f"{path}/roster", form={"names": "Anne"}).text
+    found = re.search(r"<strong>([A-Z0-9-]{14})</strong>", sheet)
+    return path, poll["code"], found[1] if found else ""
+
+
+def add_people(people: People) -> Example:
+    """The member puts somebody more on the roster."""
+    path, _code, _seat = _roster(people)
+    return Example(people.member, f"{path}/roster", form={"names": "Bert"})
+
+
+def _to_person(what: str) -> Callable[[People], Example]:
+    def make(people: People) -> Example:
+        path, _code, _seat = _roster(people)
+        return Example(people.member, f"{path}/roster/1/{what}", form={})
+
+    return make
+
+
+def take_seat(people: People) -> Example:
+    """Somebody comes in with the code of their slip."""
+    _path, code, seat = _roster(people)
+    voter = people.visitor
+    voter.get(f"/polls/join/{code}")
+    return Example(voter, f"/polls/join/{code}/seat", form={"seat": seat})
+
+
 EXAMPLES = {
     "POST /api/polls/join/<code>/votes": vote_by_api,
     "POST /polls/join/<code>/votes": vote,
@@ -78,4 +112,8 @@ EXAMPLES = {
     "POST /polls/<int:poll_id>/restoring": _after("archiving", "restoring"),
     "POST /polls/<int:poll_id>/erasure": _after("deletion", "erasure"),
     "POST /polls/<int:poll_id>/questions/<int:question_id>/place": place,
+    "POST /polls/<int:poll_id>/roster": add_people,
+    "POST /polls/<int:poll_id>/roster/<int:number>/code": _to_person("code"),
+    "POST /polls/<int:poll_id>/roster/<int:number>/revocation": _to_person("revocation"),
+    "POST /polls/join/<code>/seat": take_seat,
 }

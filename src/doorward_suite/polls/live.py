@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from doorward import Caller, NotFound, Transaction, reading, topic
+from doorward import Caller, Forbidden, NotFound, Transaction, reading, topic
 
 from . import access
 from .models import DRAFT, Poll, Question
-from .respondents import known_respondent
+from .respondents import coming
 
 #: How many short answers, and how many words, the big screen shows.
 LATEST = 12
@@ -33,13 +33,19 @@ def presenter(poll_id: int) -> str:
 
 @topic("polls.audience", people_to="polls.present")
 def may_listen_as_audience(caller: Caller, key: str) -> bool:
-    """Whoever joined with the code: the signed cookie says so. The poll must still be there."""
-    respondent = known_respondent()
-    if respondent is None or not key.isdigit() or int(key) not in respondent.joined:
+    """Whoever joined with the code: the signed cookie says so. The poll must still be there, and be for them."""
+    who = coming(caller)
+    if who is None or not key.isdigit() or int(key) not in who.respondent.joined:
         return False
     with reading() as db:
         poll = db.get(Poll, int(key))
-    return poll is not None and poll.deleted_at is None and poll.archived_at is None
+        if poll is None or poll.deleted_at is not None or poll.archived_at is not None:
+            return False
+        try:
+            access.may_see(db, poll, who)
+        except Forbidden:
+            return False
+    return True
 
 
 @topic("polls.present")
@@ -139,6 +145,11 @@ def tell_gone(tx: Transaction, poll_id: int, question_id: int) -> None:
 def tell_cleared(tx: Transaction, question: Question) -> None:
     """Tell the phones that what they sent is gone, so that none of them says "saved"."""
     tx.publish(audience(question.poll_id), "cleared", {"id": question.id})
+
+
+def tell_seat_ended(tx: Transaction, poll_id: int, number: int) -> None:
+    """Tell the phone that has this seat that it no longer does. The others learn a number that says nothing to them."""
+    tx.publish(audience(poll_id), "seat", {"ended": number})
 
 
 def tell_tally(tx: Transaction, poll_id: int, data: dict[str, Any]) -> None:

@@ -6,6 +6,11 @@ Anonymous means that no row here leads to a person:
 - An answer has no time and no number of its own: beside a log of addresses and seconds, either would say whose it is.
   Only texts that the screen shows newest first keep the order in which they came; the screen shows it anyhow.
 - Votes are not in the journal.
+
+Where only who is on the roster votes, or only who has an account, the poll has a seat for each person. Which seats have
+voted is one value for each question, rewritten whole with every vote; the answers stand apart, each under a name that
+only the voter's browser brings. Nothing that the two share, neither a key nor an order nor a transaction's number, says
+which answer is whose; unless the poll was set to be named, and told so.
 """
 
 from __future__ import annotations
@@ -15,7 +20,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import cast
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from doorward import BigNumber, Record
@@ -25,6 +30,12 @@ from .kinds import Definition, Option
 DRAFT = "draft"
 OPEN = "open"
 CLOSED = "closed"
+
+#: Who votes: whoever comes, whoever was given a code, whoever has an account here.
+EVERYBODY = "everybody"
+ROSTER = "roster"
+ACCOUNTS = "accounts"
+WAYS_TO_VOTE = (EVERYBODY, ROSTER, ACCOUNTS)
 
 #: Keys of tallies that are not options; an option's key is a letter or a digit first.
 RESPONDENTS = "*"
@@ -49,6 +60,44 @@ class Poll(Record):
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]
+    voters: Mapped[str] = mapped_column(String(12), default=EVERYBODY)
+    named: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Seat(Record):
+    """The right of one person to vote in a poll, once on each question. Its number is never given out again.
+
+    By the roster it has a code, kept as a keyed hash; `era` grows when the code is replaced, so that a browser that
+    came by an older one is out. `taken` says whether a browser came, and not when. An account's seat has its id.
+    """
+
+    __tablename__ = "polls_seats"
+    __table_args__ = (
+        UniqueConstraint("poll_id", "code_hash", name="polls_seats_code"),
+        UniqueConstraint("poll_id", "account_id", name="polls_seats_account"),
+        Index("polls_seats_of", "account_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    poll_id: Mapped[int] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(80))
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    account_id: Mapped[str | None] = mapped_column(String(32))
+    era: Mapped[int] = mapped_column(Integer, default=1)
+    taken: Mapped[bool] = mapped_column(Boolean, default=False)
+    revoked_at: Mapped[datetime | None]
+
+
+class Turnout(Record):
+    """Which seats have voted on a question: one bit each, one value for all, so that no row is any one voter's."""
+
+    __tablename__ = "polls_turnout"
+
+    question_id: Mapped[int] = mapped_column(
+        ForeignKey("polls_questions.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    seats: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Question(Record):
@@ -152,6 +201,6 @@ class Word(Record):
 
 
 #: The tables themselves, for what runs once a vote: statements on them are built once and cost a fraction.
-POLLS, QUESTIONS, ANSWERS, TALLIES, WORDS = (
-    cast(Table, model.__table__) for model in (Poll, Question, Answer, Tally, Word)
+POLLS, QUESTIONS, ANSWERS, TALLIES, WORDS, SEATS, TURNOUT = (
+    cast(Table, model.__table__) for model in (Poll, Question, Answer, Tally, Word, Seat, Turnout)
 )

@@ -15,9 +15,12 @@ from . import live
 from .answering import given_again, text_in
 from .kinds import Definition
 from .live import Tallies
-from .models import ANSWERS, CLOSED, OPEN, RESPONDENTS, TALLIES, TURN, WORDS, Answer, Poll, Question
+from .models import ANSWERS, CLOSED, OPEN, RESPONDENTS, TALLIES, TURN, WORDS, Answer, Poll, Question, Seat, Turnout
+from .seats import has_voted, open_name, person_of, person_with
 
 PAGE = 50
+#: How many people of a roster one page shows.
+PEOPLE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,9 @@ def everything_of(db: Session, owner_id: str) -> Iterator[tuple[str, dict[str, A
             },
         )
         db.expunge_all()
+    seats = db.scalars(select(Seat).where(Seat.account_id == owner_id).order_by(Seat.poll_id)).all()
+    if seats:
+        yield "votes", {"seats": [{"poll": one.poll_id, "name": one.name} for one in seats]}
 
 
 def questions_of(db: Session, poll_id: int) -> Sequence[Question]:
@@ -198,6 +204,64 @@ def numbers(db: Session, question_id: int, asked: Definition, tallies: Tallies) 
     latest = short_answers(db, question_id, count=live.LATEST).said if asked.has_texts else []
     words = most_said(db, question_id) if asked.has_words else []
     return live.tally_data(question_id, tallies, latest, words)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a seat, as the presenter sees them.
+
+    Arguments:
+        voted: on how many questions.
+        answer: in a poll that is named, what they answered to the question that was asked for.
+    """
+
+    seat: Seat
+    voted: int
+    voted_here: bool
+    answer: str = ""
+
+    @property
+    def state(self) -> str:
+        if self.seat.revoked_at is not None:
+            return "revoked"
+        return "in" if self.seat.taken else "not in yet"
+
+
+def people_of(db: Session, poll: Poll, question: Question | None, *, after: int = 0) -> tuple[list[Person], int | None]:
+    """A page of the people with a seat in a poll, by number, and after which number the next begins.
+
+    Arguments:
+        question: also say who voted on it; and, in a poll that is named, what.
+    """
+    query = select(Seat).where(Seat.poll_id == poll.id, Seat.number > after).order_by(Seat.number).limit(PEOPLE + 1)
+    seats = db.scalars(query).all()
+    of_poll = select(Turnout).join(Question, Question.id == Turnout.question_id).where(Question.poll_id == poll.id)
+    turnouts = {one.question_id: one.seats for one in db.scalars(of_poll)}
+    here = turnouts.get(question.id, b"") if question else b""
+    said = _answers_by_seat(db, poll, question, seats[:PEOPLE]) if question and poll.named else {}
+    people = [
+        Person(
+            seat,
+            sum(has_voted(bits, seat.number) for bits in turnouts.values()),
+            has_voted(here, seat.number),
+            said.get(seat.number, ""),
+        )
+        for seat in seats[:PEOPLE]
+    ]
+    return people, seats[PEOPLE - 1].number if len(seats) > PEOPLE else None
+
+
+def _answers_by_seat(db: Session, poll: Poll, question: Question, seats: Sequence[Seat]) -> dict[int, str]:
+    persons = {one.number: person_of(one.account_id) if one.account_id else person_with(one.number) for one in seats}
+    names = {open_name(poll.id, person): number for number, person in persons.items()}
+    query = select(Answer.respondent, Answer.value).where(
+        Answer.question_id == question.id, Answer.respondent.in_(names)
+    )
+    labels = {option.key: option.label for option in question.definition.options}
+    return {
+        names[name]: ", ".join(labels.get(one, one) for one in given_again(question.definition, value))
+        for name, value in db.execute(query)
+    }
 
 
 def poll_data(poll: Poll) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from doorward import Caller
 from doorward.core.streams import Event, NullPublisher
 from doorward.store.engine import open_engine
 from doorward.store.store import Store, using
-from doorward_suite.polls import MIGRATIONS, actions, kinds
+from doorward_suite.polls import MIGRATIONS, actions, kinds, seats
 from tests.support.thrift import migrate
 
 
@@ -128,3 +129,14 @@ class Made:
 @pytest.fixture
 def made(store: Store) -> Made:
     return Made()
+
+
+@pytest.fixture
+def plain_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The door's keyed hash, for actions that are tried without a door."""
+    key = b"of this test only"
+
+    def keyed(purpose: str, given: str) -> str:
+        return hmac.new(key, f"{purpose}:{given}".encode(), "sha256").hexdigest()
+
+    monkeypatch.setattr(seats, "keyed_hash", keyed)

@@ -5,85 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from doorward import Doorward
 from doorward.testing import Browser, Clock, signed_in
-from doorward.testing import test_settings as settings_in
-from doorward_suite.polls import MIGRATIONS, blueprint, exports, respondents, views
+from doorward_suite.polls import exports, respondents, views
 
-JSON = {"Accept": "application/json"}
-
-
-@pytest.fixture(scope="module")
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Flask]:
-    app = Flask("polls_alone", static_folder=None)
-    app.register_blueprint(blueprint)
-    door = Doorward(app, migrations=[MIGRATIONS], settings=settings_in(tmp_path_factory.mktemp("polls")), clock=clock)
-    door.start()
-    yield app
-    door.close()
-
-
-@pytest.fixture(scope="module")
-def olga(app: Flask) -> Browser:
-    return signed_in(app, "Olga")
-
-
-@pytest.fixture(scope="module")
-def sven(app: Flask) -> Browser:
-    return signed_in(app, "Sven")
-
-
-class Room:
-    """A poll that Olga made, with an open choice and an open short question."""
-
-    def __init__(self, olga: Browser) -> None:
-        self.olga = olga
-        self.poll = int(olga.post("/polls/", {"name": "Rivers"}).headers["Location"].rpartition("/")[2])
-        self.path = f"/polls/{self.poll}"
-        self.add(kind="choice", title="Which is longest?", options="Nile\nAmazon")
-        self.add(kind="short", title="What is unclear?")
-        screen = olga.get(f"{self.path}/present.json").json
-        assert screen is not None
-        self.code = screen["poll"]["code"]
-        self.choice, self.short = (one["id"] for one in screen["questions"])
-        self.set_status(self.choice, "open")
-        self.set_status(self.short, "open")
-        self.join = f"/polls/join/{self.code}"
-
-    def add(self, **draft: str) -> None:
-        assert self.olga.post(f"{self.path}/questions", draft).status_code == 303
-
-    def set_status(self, question: int, status: str) -> None:
-        assert self.olga.post(f"{self.path}/questions/{question}/status", {"status": status}).status_code == 303
-
-    def tally(self, question: int) -> dict:
-        screen = self.olga.get(f"{self.path}/present.json").json
-        assert screen is not None
-        return next(one for one in screen["tallies"] if one["question"] == question)
-
-    def phone(self, app: Flask, address: str = "198.51.100.7") -> Browser:
-        phone = Browser(app, address=address)
-        assert phone.get(self.join).status_code == 200
-        return phone
-
-    def vote(self, phone: Browser, question: int, *answer: str, **sent):
-        return phone.post(f"{self.join}/votes", {"question": question, "answer": list(answer)}, **sent)
-
-
-@pytest.fixture
-def room(olga: Browser) -> Room:
-    return Room(olga)
+from .rooms import JSON, Room, may_listen
+from .rooms import app as app
+from .rooms import clock as clock
+from .rooms import olga as olga
+from .rooms import room as room
+from .rooms import sven as sven
 
 
 def test_a_phone_votes_without_a_script_and_comes_back_to_its_question(app: Flask, room: Room) -> None:
@@ -247,7 +182,7 @@ def test_a_wrong_code_is_told_and_asks_again(app: Flask, code: str) -> None:
         assert phone.get(f"/polls/join/{code}/state.json", headers=JSON).status_code == 404
 
 
-PATHS = ["", "/present", "/present.json", "/qr.svg", "/results", "/results.csv", "/questions/new?kind=short"]
+PATHS = ["", "/voters", "/present", "/present.json", "/qr.svg", "/results", "/results.csv", "/questions/new?kind=short"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -259,7 +194,7 @@ def test_the_poll_of_another_is_not_there(room: Room, sven: Browser, app: Flask,
 
 
 POSTS = ["/name", "/deletion", "/questions", "/questions/{q}", "/questions/{q}/status", "/questions/{q}/clearing"]
-POSTS += ["/archiving", "/copies", "/questions/{q}/place", "/questions/{q}/copies"]
+POSTS += ["/voters", "/roster", "/archiving", "/copies", "/questions/{q}/place", "/questions/{q}/copies"]
 
 
 @pytest.mark.parametrize("path", [*POSTS, "/questions/{q}/deletion"])
@@ -355,10 +290,10 @@ def test_a_phone_needs_less_than_60_kilobytes_in_all(app: Flask, room: Room) -> 
 def test_no_row_leads_to_a_person_or_an_address(app: Flask, olga: Browser) -> None:
     first, second = Room(olga), Room(olga)
     lena = signed_in(app, "Lena.Votes", address="198.51.100.77")
-    for room in (first, second):
-        lena.get(room.join)
-        assert room.vote(lena, room.choice, "o1").status_code == 303
-        assert room.vote(lena, room.short, "hello").status_code == 303
+    for each in (first, second):
+        lena.get(each.join)
+        assert each.vote(lena, each.choice, "o1").status_code == 303
+        assert each.vote(lena, each.short, "hello").status_code == 303
     cookie = lena.client.get_cookie(respondents.COOKIE)
     assert cookie is not None
     key = max(cookie.value.split(".")[:-1], key=len)  # the random value; the last part is the signature
@@ -367,12 +302,14 @@ def test_no_row_leads_to_a_person_or_an_address(app: Flask, olga: Browser) -> No
         tables = [*db.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'polls%'"))]
         stored = " ".join(repr(tuple(row)) for table in tables for row in db.execute(text(f"SELECT * FROM {table}")))
         pseudonyms = [
-            set(db.scalars(text("SELECT respondent FROM polls_answers WHERE question_id = :q"), {"q": room.choice}))
-            for room in (first, second)
+            set(db.scalars(text("SELECT respondent FROM polls_answers WHERE question_id = :q"), {"q": each.choice}))
+            for each in (first, second)
         ]
         owners = set(db.scalars(text("SELECT owner_id FROM polls")))
         told = " ".join(map(repr, db.execute(text("SELECT * FROM journal WHERE event LIKE 'poll%'")).all()))
-    assert set(tables) == {"polls", "polls_questions", "polls_answers", "polls_tallies", "polls_words"}
+    assert set(tables) == {
+        *("polls", "polls_questions", "polls_answers", "polls_tallies", "polls_words", "polls_seats", "polls_turnout"),
+    }
     assert account
     assert account not in owners | pseudonyms[0] | pseudonyms[1]
     assert len(key) >= 22
@@ -407,15 +344,8 @@ def test_programs_read_polls_with_their_tallies(app: Flask, room: Room, sven: Br
 def test_only_the_apps_own_files_are_served(app: Flask) -> None:
     visitor = Browser(app)
     assert visitor.get("/polls/static/join.js").status_code == 200
-    for name in ("views.py", "../views.py", "..%2fviews.py", "nothing.js", "%2e%2e/models.py"):
+    for name in ("views.py", "../models.py", "..%2fmodels.py", "nothing.js", "%2e%2e/models.py"):
         assert visitor.get(f"/polls/static/{name}").status_code == 404
-
-
-def may_listen(app: Flask, browser: Browser, name: str) -> bool:
-    """Whether `/live` would open the topic: without a hub it answers 503 after it has said yes, 404 after no."""
-    status = browser.get("/live", query_string={"topic": name}).status_code
-    assert status in (404, 503)
-    return status == 503
 
 
 def test_who_has_joined_may_listen_and_nobody_else(app: Flask, room: Room, sven: Browser) -> None:
@@ -462,7 +392,7 @@ def test_the_maker_is_told_when_no_phone_can_join_by_the_address(room: Room) -> 
     ],
 )
 def test_an_address_that_leads_each_machine_to_itself_is_known(address: str, only_here: bool) -> None:
-    assert views._only_here(address) is only_here
+    assert views.addresses.only_here(address) is only_here
 
 
 def test_a_rating_with_one_meaning_says_nothing_of_the_other_end(room: Room) -> None:
@@ -482,4 +412,4 @@ def test_a_rating_with_one_meaning_says_nothing_of_the_other_end(room: Room) -> 
     ],
 )
 def test_the_big_screen_shows_what_to_type_so_that_a_browser_gets_there(address: str, typed: str) -> None:
-    assert views._short(address) == typed
+    assert views.addresses.short_address(address) == typed

@@ -11,8 +11,10 @@ from doorward import Caller, Record
 from doorward.store.store import Store
 from doorward_suite.polls import access, actions, queries
 from doorward_suite.polls.kinds import SHORT, Draft
+from doorward_suite.polls.models import Question
 
 from .conftest import Made
+from .test_voters import Closed
 
 
 def is_ours(obj: object, name: str | None, kind: str, reflected: bool, compared: object) -> bool:
@@ -26,7 +28,7 @@ def test_the_migrated_schema_is_the_one_of_the_records(opened: Store) -> None:
         assert compare_metadata(context, Record.metadata) == []
 
 
-def test_no_query_reads_a_whole_table(sqlite_store: Store, owner: Caller) -> None:
+def test_no_query_reads_a_whole_table(sqlite_store: Store, owner: Caller, plain_hash) -> None:
     made = Made()
     statements: list[tuple[str, object]] = []
     listen = (
@@ -45,6 +47,8 @@ def test_no_query_reads_a_whole_table(sqlite_store: Store, owner: Caller) -> Non
         queries.short_answers(db, made.short, before=3)
         list(queries.every_short_answer(db, made.short))
         queries.put_away(db, owner)
+        queries.people_of(db, poll, db.get(Question, made.choice))
+        list(queries.everything_of(db, owner.id))
     actions.vote(made.poll, made.select, "a" * 64, ["o1"])
     actions.vote(made.poll, made.select, "a" * 64, ["o2"])
     actions.vote(made.poll, made.short, "a" * 64, ["text"])
@@ -54,6 +58,12 @@ def test_no_query_reads_a_whole_table(sqlite_store: Store, owner: Caller) -> Non
     actions.place_question(owner, made.poll, made.cloud, 1)
     actions.delete_question(owner, made.poll, made.short)
     actions.archive_poll(owner, actions.copy_poll(owner, made.poll))
+    closed = Closed(owner)
+    closed.vote(closed.take(0), "o1")
+    actions.replace_code(owner, closed.poll, 1)
+    actions.revoke_seat(owner, closed.poll, 2)
+    with sqlite_store.transaction(owner) as tx:
+        actions.leave_seats(tx, "somebody")
     event.remove(sqlite_store.engine, *listen)
     with sqlite_store.engine.connect() as connection:
         for statement, given in {statement: given for statement, given in statements if "polls" in statement}.items():

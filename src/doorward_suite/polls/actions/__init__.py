@@ -27,12 +27,15 @@ from .questions import (
     open_question,
     place_question,
 )
+from .roster import Slip, add_people, leave_seats, replace_code, revoke_seat, set_voters, take_seat
 from .voting import MOST_GIVEN, vote
 
 __all__ = [
     "LONGEST_NAME",
     "MOST_GIVEN",
     "MOST_QUESTIONS",
+    "Slip",
+    "add_people",
     "add_question",
     "archive_poll",
     "clear_answers",
@@ -46,9 +49,14 @@ __all__ = [
     "edit_question",
     "erase_poll",
     "erase_polls_of",
+    "leave_seats",
     "open_question",
     "place_question",
     "rename_poll",
+    "replace_code",
     "restore_poll",
+    "revoke_seat",
+    "set_voters",
+    "take_seat",
     "vote",
 ]

@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, delete, select
 from doorward import Caller, Conflict, Invalid, Transaction, grouped, new_code, one_line, problem_with
 
 from .. import access, live, queries
-from ..models import CLOSED, OPEN, Poll, Question
+from ..models import CLOSED, OPEN, Poll, Question, Seat
 from .questions import note, put
+from .roster import leave_seats
 
 LONGEST_NAME = 120
 
@@ -61,6 +62,8 @@ def new_poll(tx: Transaction, checked: str, owner: str) -> Poll:
 def copy_poll(actor: Caller, poll_id: int) -> int:
     """A new poll of the actor's with the same questions, as drafts, and no answers: any poll is a template.
 
+    Who votes is the same; the people on a roster are not copied.
+
     Results:
         The number of the new poll.
     """
@@ -69,6 +72,7 @@ def copy_poll(actor: Caller, poll_id: int) -> int:
     def work(tx: Transaction) -> int:
         old = access.own_poll(tx.db, actor, poll_id)
         poll = new_poll(tx, f"Copy of {old.name}"[:LONGEST_NAME], owner)
+        poll.voters, poll.named = old.voters, old.named
         for question in queries.questions_of(tx.db, old.id):
             put(tx, poll, question.definition, "question.copied")
         return poll.id
@@ -120,6 +124,7 @@ def erase_poll(actor: Caller, poll_id: int) -> None:
 
 def close_polls_of(tx: Transaction, owner_id: str) -> None:
     """The owner has left, and their polls stay: nobody presents them any more, so that nothing takes answers."""
+    leave_seats(tx, owner_id)
     close_open_questions(tx, Poll.owner_id == owner_id)
 
 
@@ -128,6 +133,7 @@ def erase_polls_of(tx: Transaction, owner_id: str) -> None:
 
     Of each poll the number and the code stay, so that an old slide never leads into somebody else's poll.
     """
+    leave_seats(tx, owner_id)
     for poll in tx.db.scalars(select(Poll).where(Poll.owner_id == owner_id).with_for_update()).all():
         erase(tx, poll)
 
@@ -144,6 +150,7 @@ def close_open_questions(tx: Transaction, which: ColumnElement[bool]) -> None:
 def erase(tx: Transaction, poll: Poll) -> None:
     """Nothing but the number and the code stays, so that an old slide never leads into somebody else's poll."""
     tx.db.execute(delete(Question).where(Question.poll_id == poll.id))
+    tx.db.execute(delete(Seat).where(Seat.poll_id == poll.id))
     poll.name, poll.owner_id, poll.deleted_at = "", "", poll.deleted_at or tx.now
     tx.journal("poll.erased", on=f"poll:{poll.id}")
     live.end_streams(tx, poll.id)

@@ -11,7 +11,7 @@ from doorward import Caller, Conflict, Invalid, Transaction, grouped
 from .. import access, live, queries
 from ..defining import define
 from ..kinds import Definition, Draft
-from ..models import CLOSED, DRAFT, OPEN, Answer, Poll, Question
+from ..models import CLOSED, DRAFT, OPEN, Answer, Poll, Question, Turnout
 from .counting import restart, start_tallies
 
 MOST_QUESTIONS = 100
@@ -82,6 +82,7 @@ def clear_answers(actor: Caller, poll_id: int, question_id: int) -> None:
     def change(tx: Transaction, question: Question) -> None:
         cleared = queries.tallies_of_one(tx.db, question.id).respondents
         tx.db.execute(delete(Answer).where(Answer.question_id == question.id))
+        tx.db.execute(delete(Turnout).where(Turnout.question_id == question.id))
         note(tx, question, "question.cleared", answers=cleared)
         live.tell_cleared(tx, question)
         restart(tx, question)

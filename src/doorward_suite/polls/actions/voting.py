@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, delete, insert, update
 
-from doorward import Caller, Transaction, grouped
+from doorward import Caller, Conflict, Transaction, grouped
 
 from .. import access, queries
 from ..answering import counts_of, read_answer, text_in, words_of
-from ..models import ANSWERS, RESPONDENTS, TALLIES, TURN, WORDS
+from ..models import ANSWERS, EVERYBODY, RESPONDENTS, TALLIES, TURN, WORDS, Turnout
+from ..respondents import Coming
+from ..seats import has_voted, with_vote
 from .counting import tell_tally
+from .roster import seat_to_vote
 
 #: More values than any question takes are not even looked at.
 MOST_GIVEN = 50
@@ -20,23 +23,37 @@ MOST_GIVEN = 50
 NOBODY = Caller()
 
 
-def vote(poll_id: int, question_id: int, pseudonym: str, given: Sequence[str]) -> None:
+_CAST = (
+    "Your vote on this question was cast from another browser, or with a code that was replaced since. It counts, and "
+    "cannot be changed from here: nothing is kept that says which answer is yours."
+)
+
+
+def vote(poll_id: int, question_id: int, pseudonym: str, given: Sequence[str], coming: Coming | None = None) -> None:
     """Answer a question, or change the answer. The same answer again changes nothing.
 
     Arguments:
         poll_id, question_id: what is answered.
-        pseudonym: the respondent's name in this poll, from `Respondent.pseudonym`.
+        pseudonym: the respondent's name in this poll: from `Respondent.pseudonym` where everybody votes, else from
+            `access.name_on_ballot`.
         given: as `answering.read_answer` takes it.
+        coming: who votes, for polls where not everybody does.
 
     Errors:
-        NotFound: no such question here. Conflict: it is closed. Invalid: not an answer to it.
+        NotFound: no such question here. Conflict: it is closed, or this seat's vote was cast elsewhere. Invalid: not an
+        answer to it. Forbidden: the poll wants a code or an account.
     """
 
     def work(tx: Transaction) -> None:
+        seat = seat_to_vote(tx, poll_id, coming) if coming is not None else None
         question = access.open_question(tx.db, poll_id, question_id)
         answer = read_answer(question.definition, given)
+        if (question.voters == EVERYBODY) is not (seat is None):
+            raise Conflict("Who may vote here has just been changed. Reload the page.")
         before = queries.stored_answer(tx.db, question_id, pseudonym)
         if answer != before:
+            if seat is not None:
+                _mark(tx, question_id, seat, first=before is None)
             _count(tx, question, before, answer)
             tallies = queries.tallies_of_one(tx.db, question_id)
             turn = tallies.turn if text_in(answer) is not None else None
@@ -45,6 +62,17 @@ def vote(poll_id: int, question_id: int, pseudonym: str, given: Sequence[str]) -
             tell_tally(tx, poll_id, question_id, question.definition, tallies)
 
     grouped(NOBODY, work)
+
+
+def _mark(tx: Transaction, question_id: int, seat: int, *, first: bool) -> None:
+    """Note that this seat has voted: in one value for all of them, so that no row is written for one voter alone."""
+    turnout = tx.db.get(Turnout, question_id, populate_existing=True)
+    if turnout is None:
+        tx.db.add(Turnout(question_id=question_id, seats=with_vote(b"", seat)))
+    elif not has_voted(turnout.seats, seat):
+        turnout.seats = with_vote(turnout.seats, seat)
+    elif first:
+        raise Conflict(_CAST)
 
 
 _first = insert(ANSWERS).values(

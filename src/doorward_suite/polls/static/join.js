@@ -131,6 +131,7 @@ function take(snapshot) {
 async function reload() {
   const response = await fetch(form.dataset.state, { headers: { Accept: "application/json" } }).catch(() => null);
   if (response?.status === 404) ended();
+  else if (response?.status === 403) location.reload();
   else if (response?.ok) take(await response.json());
 }
 
@@ -150,7 +151,12 @@ if (place.querySelector("[data-rank]")) show(shown);
 else if (shown) dress();
 showOthers();
 
-const HANDLERS = { question: onQuestion, gone: onGone, cleared: onCleared };
+// This phone's code was replaced or revoked: the page says so.
+function onSeat({ ended }) {
+  if (String(ended) === form.dataset.seat) location.reload();
+}
+
+const HANDLERS = { question: onQuestion, gone: onGone, cleared: onCleared, seat: onSeat };
 // A stream that broke may have lost its right: the poll may be gone. The delay is for a whole hall that asks at once.
 function onState(now) {
   if (now === "waiting") checking ??= setTimeout(reload, 1000 + Math.random() * 3000);

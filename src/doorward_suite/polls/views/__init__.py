@@ -1,0 +1,11 @@
+"""The pages and addresses of polls, a few lines each: who may enter stands above, what happens in `actions`."""
+
+from __future__ import annotations
+
+from .. import api
+from . import addresses, joining, making, presenting, questions, results, voters
+from .base import blueprint
+
+api.add_to(blueprint)
+
+__all__ = ["addresses", "blueprint", "joining", "making", "presenting", "questions", "results", "voters"]
