@@ -269,8 +269,8 @@ class Closed:
 
     def __init__(self, owner: Caller, names: str = "Anne\nBert\nCarl", named: bool = False) -> None:
         self.poll, self.named = actions.create_poll(owner, "Board"), named
-        actions.set_voters(owner, self.poll, "roster", named)
         self.question = actions.add_question(owner, self.poll, Draft(CHOICE, "Who leads?", "Xenia\nYves"))
+        actions.set_voters(owner, self.poll, "roster", named)
         actions.open_question(owner, self.poll, self.question)
         self.slips = actions.add_people(owner, self.poll, names)
 
