@@ -17,7 +17,7 @@ from .views import blueprint
 
 TITLE = "Evidence"
 SENTENCE = "Collect and review what an assessment by NIST SP 800-171 and CMMC asks for."
-MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="evidence_0006")
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="evidence_0007")
 EXAMPLES = {**PAGE_EXAMPLES, **PROGRAM_EXAMPLES}
 SCOPES = {
     "evidence:read": "Read the assessments you are in, with their evidence",

@@ -34,10 +34,13 @@ def _may_collect(db: Any, caller: Caller, sent_about: str) -> None:
     seat_in(db, caller, number, COLLECT)
 
 
-#: What is collected. The bytes are kept as they came: they are the proof.
+#: What is collected. The bytes are kept as they came: they are the proof. What pages show of a picture is another one,
+#: re-encoded, so that no browser has to read what somebody sent.
 EVIDENCE = Intake(
     "evidence.file",
     may_send=_may_collect,
+    pictures=True,
+    keep_original=True,
     max_bytes="100MiB",
     per_account="50GiB",
     in_all="500GiB",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from doorward.testing import Browser, Clock, door_of, run_jobs
 from tests.support.hostile_files import HOSTILE, Hostile
@@ -176,3 +178,45 @@ def test_a_hostile_file_is_refused_or_its_note_is_shown(room: Room, hostile: Hos
     number = re.findall(r"/items/(\d+)\"", after)[0]
     assert answer.status_code == 303
     assert hostile.note in room.vera.get(f"{room.path}/items/{number}").get_data(as_text=True)
+
+
+def photo() -> bytes:
+    """As a camera writes it: lying on its side, with its maker's name in it."""
+    exif, file = Image.Exif(), io.BytesIO()
+    exif[0x0112], exif[0x010F] = 6, "Secret Camera"
+    Image.new("RGB", (60, 40), "teal").save(file, "JPEG", exif=exif)
+    return file.getvalue()
+
+
+def test_a_picture_is_shown_written_anew_and_the_file_itself_stays_the_evidence(room: Room) -> None:
+    sent_bytes = photo()
+    number = add(room, room.cleo, sent_bytes, "rack.jpg")
+    place = f"{room.path}/items/{number}/versions/1"
+    guest, _ = room.guest()
+    for browser in (room.lea, room.cleo, room.rosa, room.vera, guest):
+        page = browser.get(f"{room.path}/items/{number}").get_data(as_text=True)
+        assert f'src="{place}/picture"' in page
+        for size in ("", "?as=full"):
+            shown = browser.get(f"{place}/picture{size}")
+            assert shown.headers["Content-Disposition"].startswith("inline")
+            assert b"Secret Camera" not in shown.data
+            assert Image.open(io.BytesIO(shown.data)).size == (40, 60), "upright"
+        assert browser.get(f"{place}/file").data == sent_bytes, "byte for byte"
+    for browser in (room.ada, room.sven):
+        assert browser.get(f"{place}/picture").status_code == 404
+    assert sha256(sent_bytes).hexdigest() in page
+    room.lea.post(f"{room.path}/items/{number}/checks")
+    assert "as it arrived" in room.lea.get(f"{room.path}/items/{number}").get_data(as_text=True)
+    on_disk = [
+        path.read_bytes() for path in Path(door_of(room.app).settings.data, "files/kept").rglob("*") if path.is_file()
+    ]
+    assert sent_bytes in on_disk, "the original is kept beside the picture that was made of it"
+    hashes = room.lea.get(f"{room.path}/hashes/SHA256SUMS").get_data(as_text=True)
+    assert sha256(sent_bytes).hexdigest() in hashes
+
+
+def test_what_is_no_picture_is_not_shown(room: Room) -> None:
+    number = add(room, room.cleo)
+    assert "/picture" not in room.lea.get(f"{room.path}/items/{number}").get_data(as_text=True)
+    assert room.lea.get(f"{room.path}/items/{number}/versions/1/picture").status_code == 404
+    assert room.lea.get(f"{room.path}/items/{number}/versions/1/file").data == TEXT

@@ -98,6 +98,7 @@ def _put_version(tx: Transaction, item: Item, file: StoredFile, details: Details
             size=file.size,
             sha256=file.sha256,
             notes="\n".join(file.notes),
+            is_picture=file.is_picture,
             how=details.how,
             source=details.source,
             collected_on=details.collected_on,

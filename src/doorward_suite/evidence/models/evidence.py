@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Table, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from doorward import BigNumber, Record
@@ -61,7 +61,10 @@ class Item(Record):
 
 
 class Version(Record):
-    """One file of a piece of evidence, and where it is from. `file_id` is the kit's; `sha256` is what arrived."""
+    """One file of a piece of evidence, and where it is from. `file_id` is the kit's; `sha256` is what arrived.
+
+    Of a picture (`is_picture`) a re-encoded one is kept beside what arrived, and shown in its place.
+    """
 
     __tablename__ = "evidence_versions"
     __table_args__ = (
@@ -88,6 +91,7 @@ class Version(Record):
     added_at: Mapped[datetime]
     checked_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(8), default=INTACT)
+    is_picture: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 
 class Totals(Record):

@@ -191,6 +191,15 @@ def download(number: int, item_id: int, version: int) -> Response:
     return file_answer(file.file_id, library.file_name(seat, found, file, shown))
 
 
+@blueprint.get("/evidence/<int:number>/items/<int:item_id>/versions/<int:version>/picture")
+@reading_page
+def picture(number: int, item_id: int, version: int) -> Response:
+    """What a picture shows, small or with `?as=full` large: re-encoded, and not the evidence, which is `download`."""
+    with reading() as db:
+        _item, file = version_in(db, seat_in(db, current_caller(), number), item_id, version)
+    return file_answer(file.file_id, file.name, "full" if request.args.get("as") == "full" else "thumb")
+
+
 @blueprint.get("/evidence/<int:number>/hashes/<name>")
 @reading_page
 @access.slow
