@@ -65,6 +65,7 @@ PUBLIC_NAMES: tuple[str, ...] = (
     "live_listeners",
     "live_people",
     "live_tell",
+    "may_fetch",
     "new_code",
     "now",
     "one_line",

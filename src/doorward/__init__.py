@@ -59,7 +59,7 @@ from doorward.web.jinja import current_account, current_caller
 from doorward.web.jobs import own_job
 from doorward.web.limit import limit
 from doorward.web.notices import AccountNotice, account_notices
-from doorward.web.outbound.fetch import fetch
+from doorward.web.outbound.fetch import fetch, may_fetch
 from doorward.web.spreadsheets import Sheet, xlsx_table
 from doorward.web.topics import live_cursor, live_listeners, live_people, live_tell, topic
 
@@ -123,6 +123,7 @@ __all__ = [
     "live_listeners",
     "live_people",
     "live_tell",
+    "may_fetch",
     "new_code",
     "now",
     "one_line",

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from doorward.core import units
 from doorward.core.call_servers import read_turn
 from doorward.core.mail_addresses import BadAddress, read_address, read_domain
-from doorward.core.outbound_hosts import read_grant
+from doorward.core.outbound_hosts import read_entry, read_grant
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -106,6 +106,14 @@ def several(name: str, item: Callable[[str], Any]) -> Kind:
         return tuple(item(text) for text in texts if text)
 
     return Kind(name, read, lambda values: ",".join(str(value) for value in values), empty=())
+
+
+def _host_to_ask(text: str) -> str:
+    try:
+        read_entry(text)
+    except ValueError as problem:
+        raise ValueError(f"must be host names such as *.example.org, or any public: {problem}") from None
+    return text
 
 
 def _read_flag(value: object) -> bool:
@@ -270,6 +278,7 @@ hosts = several("host names", _host)
 networks = several("addresses or ranges", _network)
 address = Kind("an address of this machine", _read_address)
 turn_urls = several("addresses of TURN servers", read_turn)
+previewed = several("hosts, or any public", _host_to_ask)
 targets = several("hosts with a port", read_grant)
 words = several("names", _word)
 backup_key = Kind("a backup key", _read_backup_key)

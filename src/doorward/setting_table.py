@@ -117,6 +117,10 @@ class SettingTable:
         "Hosts of your own network that apps may ask, with a port; for one outbound alone: chat.previews=wiki.lan:443.",
         "printer.lan:8443,10.0.0.5:11434")
 
+    link_previews: tuple[str, ...] = _set(kinds.previewed, None,
+        "Hosts whose pages may be asked for a preview of a link, or any public; without it, there are no previews.",
+        "*.example.org,wiki.example.com")
+
     # -- calls ----------------------------------------------------------------------------------------------
     calls: bool = _set(kinds.flag, "true",
         "Let people call each other where an app has calls. Without, there are no calls and no STUN server.", "false")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from doorward import Leaving, Migrations
 
-from .actions import leaving
+from .actions import leaving, previews
 from .examples import EXAMPLES
 from .files import INTAKES
 from .jobs import JOBS
@@ -15,7 +15,8 @@ from .views import blueprint
 
 TITLE = "Chat"
 SENTENCE = "Talk in rooms of your own: threads, mentions, and everything where it was said."
-MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="chat_0008")
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="chat_0009")
+OUTBOUNDS = (previews.OUTBOUND,)
 SCOPES = {
     "chat:read": "Read the rooms you are in, and what is said in them",
     "chat:write": "Write in the rooms you are in, make rooms, change and delete your messages",
@@ -29,4 +30,15 @@ LEAVING = Leaving(
     goes="You are out of every room. What you wrote is erased; that there was a message stays to be seen.",
 )
 
-__all__ = ["EXAMPLES", "INTAKES", "JOBS", "LEAVING", "MIGRATIONS", "SCOPES", "SENTENCE", "TITLE", "blueprint"]
+__all__ = [
+    "EXAMPLES",
+    "INTAKES",
+    "JOBS",
+    "LEAVING",
+    "MIGRATIONS",
+    "OUTBOUNDS",
+    "SCOPES",
+    "SENTENCE",
+    "TITLE",
+    "blueprint",
+]

@@ -22,7 +22,7 @@ from doorward import access as door
 from . import search as looking
 from . import shapes
 from .access import LARGEST, Seat, attached_to, message_for, message_in, seat_in
-from .actions import hanging
+from .actions import hanging, previews
 from .actions import messages as message_actions
 from .actions import people as people_actions
 from .actions import rooms as room_actions
@@ -56,6 +56,7 @@ def add_to(pages: Any) -> None:
         (message, edit, "PATCH"),
         (message, remove, "DELETE"),
         (f"{message}/reactions", react, "PUT"),
+        (f"{message}/preview", remove_preview, "DELETE"),
     ):
         pages.add_url_rule(path, f"api_{view.__name__}", view, methods=[method])
 
@@ -166,7 +167,8 @@ def messages_of(
 def post(room_id: int, body: Json) -> Json:
     """Write a message. With a `client_id` it is there once, however often it is sent."""
     caller, client_id, named = current_caller(), body.get("client_id", ""), body.get("files", [])
-    draft = Draft(body.get("text", ""), client_id, body.get("thread", 0), body.get("reply_to"))
+    text = body.get("text", "")
+    draft = Draft(text, client_id, body.get("thread", 0), body.get("reply_to"), link=previews.link_in(text))
     if named:
         before = message_actions.sent_before(caller, room_id, client_id)
         if before is not None:
@@ -222,7 +224,7 @@ def message_itself(message_id: int) -> Json:
 @api.gives(shapes.MESSAGE)
 def edit(message_id: int, body: Json) -> Json:
     """Let a message of yours say something else. What it said before can still be read on its page."""
-    message_actions.edit(current_caller(), message_id, body["text"])
+    message_actions.edit(current_caller(), message_id, body["text"], previews.link_in(body["text"]))
     return _message(message_id)
 
 
@@ -246,6 +248,16 @@ def react(message_id: int, body: Json) -> Json:
     """Give a reaction, or take it back."""
     hanging.react(current_caller(), message_id, body["emoji"], on=body["on"])
     return _message(message_id)
+
+
+@_WRITE
+@_MESSAGE
+@limit("1200/hour")
+@api.refuses(Forbidden)
+@api.gives(None)
+def remove_preview(message_id: int) -> None:
+    """Take the preview of a link from a message of yours. It does not come back by itself."""
+    previews.take_away(current_caller(), message_id)
 
 
 @_READ
@@ -290,4 +302,5 @@ def _message_data(line: messages.Line) -> Json:
         "replies": one.replies,
         "reactions": [{"emoji": kind.emoji, "by": list(kind.by)} for kind in line.reactions],
         "files": [messages.file_data(one) for one in line.files],
+        "preview": messages.preview_data(line.preview),
     }

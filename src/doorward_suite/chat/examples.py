@@ -166,6 +166,7 @@ EXAMPLES: dict[str, Callable[[People], Example]] = {
     f"GET {_M}/about": _at_message("/about"),
     f"POST {_M}/text": _at_message("/text", text="A better proof"),
     f"POST {_M}/deletion": _empty("/deletion", at=_message),
+    f"POST {_M}/preview/removal": _empty("/preview/removal", at=_message),
     f"POST {_M}/reactions": _at_message("/reactions", emoji="👍", on="1"),
     "POST /api/chat/directs": api_directs,
     f"GET /api{_ROOM}": _by_program(_room),
@@ -178,6 +179,7 @@ EXAMPLES: dict[str, Callable[[People], Example]] = {
     f"GET {_AM}": _by_program(_message),
     f"PATCH {_AM}": _by_program(_message, "", {"text": "A better proof"}),
     f"DELETE {_AM}": _by_program(_message),
+    f"DELETE {_AM}/preview": _by_program(_message, "/preview"),
     f"PUT {_AM}/reactions": _by_program(_message, "/reactions", {"emoji": "👍", "on": True}),
     f"POST {_M}/pin": _at_message("/pin", on="1"),
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from doorward import JobKind
 
-from .actions import exporting, keeping, trimming
+from .actions import exporting, keeping, previews, trimming
 
 JOBS = {
     exporting.KIND: JobKind(exporting.make, fresh=True),
+    previews.KIND: JobKind(previews.look),
     keeping.KIND: JobKind(trimming.trim, every=keeping.EVERY),
 }

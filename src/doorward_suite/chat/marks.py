@@ -70,6 +70,22 @@ def tree(text: str, named: frozenset[str] = frozenset()) -> list[Node]:
     return _with_names(reader.top, named) if named else reader.top
 
 
+def links_in(text: str) -> list[str]:
+    """Where the links of a text lead, in their order; what is code is no link."""
+    return _links(tree(text))
+
+
+def _links(nodes: Sequence[Node]) -> list[str]:
+    found: list[str] = []
+    for node in nodes:
+        if isinstance(node, str) or node[0] in ("code", "pre"):
+            continue
+        if node[0] == "a":
+            found.append(str(node[1].get("href", "")))  # type: ignore[union-attr]
+        found += _links(node[2])  # type: ignore[arg-type]
+    return [one for one in found if one]
+
+
 def html(text: str, named: frozenset[str] = frozenset()) -> str:
     """What a message shows, as HTML."""
     return "".join(_written(node) for node in tree(text, named))

@@ -21,6 +21,8 @@ ALL, JOINED = "all", "joined"
 MODERATOR, MEMBER, REMOVED = "moderator", "member", "removed"
 #: What of a room one is told of.
 EVERYTHING, MENTIONS, NOTHING = "all", "mentions", "none"
+#: States of a preview.
+ASKED, THERE, NONE = "asked", "there", "none"
 #: The most signs that a mark has: an emoji of a family is long.
 LONGEST_EMOJI = 24
 #: Whether a room keeps not everything; written out, since an index is used only by who asks with the same words.
@@ -154,6 +156,30 @@ class Attached(Record):
     height: Mapped[int] = mapped_column(Integer, default=0)
 
 
+class Preview(Record):
+    """What the page says of itself that a message links to; texts of a stranger, and nothing but texts.
+
+    Arguments:
+        asked_by: who wrote the message.
+        address: of the page.
+        state: `ASKED`, `THERE` once the page was read, or `NONE`: there is none, or it was taken away.
+        site: the host of the address.
+        title, about: at most some hundred signs, without line breaks and control characters.
+    """
+
+    __tablename__ = "chat_previews"
+    __table_args__ = (Index("chat_previews_asked", "asked_by", "asked_at"), {"sqlite_with_rowid": False})
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("chat_messages.id", ondelete="CASCADE"), primary_key=True)
+    asked_by: Mapped[str] = mapped_column(String(32))
+    asked_at: Mapped[datetime]
+    address: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(8), default=ASKED)
+    site: Mapped[str] = mapped_column(Text, default="")
+    title: Mapped[str] = mapped_column(Text, default="")
+    about: Mapped[str] = mapped_column(Text, default="")
+
+
 class Earlier(Record):
     """What a message said before it was edited, until `until`."""
 
@@ -259,6 +285,6 @@ class CallSeat(Record):
 
 
 #: The tables themselves, for statements that run once a message or over many rows.
-ROOMS, PLACES, MESSAGES, REACTIONS, MENTIONS_IN, DRAFTS = (
-    cast(Table, model.__table__) for model in (Room, Place, Message, Reaction, Mention, Draft)
+ROOMS, PLACES, MESSAGES, REACTIONS, MENTIONS_IN, DRAFTS, PREVIEWS = (
+    cast(Table, model.__table__) for model in (Room, Place, Message, Reaction, Mention, Draft, Preview)
 )

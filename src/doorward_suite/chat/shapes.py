@@ -8,6 +8,8 @@ from .actions.hanging import MOST_KINDS
 from .actions.messages import LONGEST
 from .actions.rooms import LONGEST_ABOUT, LONGEST_NAME
 from .files import MOST_FILES
+from .linked import LONGEST_ABOUT as LONGEST_SAID
+from .linked import LONGEST_TITLE
 from .models import ALL, DIRECT, GROUP, JOINED, LONGEST_EMOJI, PRIVATE, PUBLIC
 from .queries.messages import PAGE
 from .queries.rooms import MOST_IN_GROUP, MOST_PEOPLE
@@ -75,6 +77,15 @@ _FILE = api.Fields(
         "height": api.Whole(),
     },
 )
+_PREVIEW = api.Fields(
+    "ChatPreview",
+    {
+        "address": api.Text(2_000, meaning="Of the page that the message links to."),
+        "site": api.Text(255, meaning="The host of the address."),
+        "title": api.Text(LONGEST_TITLE, meaning="What a stranger's page says of itself: text, and not to be trusted."),
+        "about": api.Text(LONGEST_SAID),
+    },
+)
 MESSAGE = api.Fields(
     "ChatMessage",
     {
@@ -94,6 +105,7 @@ MESSAGE = api.Fields(
         "replies": api.Whole(),
         "reactions": api.Listed(_REACTION, MOST_KINDS),
         "files": api.Listed(_FILE, MOST_FILES),
+        "preview": api.Maybe(_PREVIEW),
     },
 )
 MESSAGES = api.Fields(

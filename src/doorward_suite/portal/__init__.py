@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from click import Command
 from flask import Blueprint, Flask
 
-from doorward import Doorward, Example, Intake, JobKind, Leaving, Migrations, People, StartRefused
+from doorward import Doorward, Example, Intake, JobKind, Leaving, Migrations, Outbound, People, StartRefused
 from doorward_suite import chat, evidence, honors, polls
 from doorward_suite.portal.views import home_page
 
@@ -29,6 +29,7 @@ class Inhabitant:
     intakes: Sequence[Intake] = ()
     jobs: Mapping[str, JobKind] = field(default_factory=dict)
     calls: bool = False
+    outbounds: Sequence[Outbound] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -59,6 +60,7 @@ def inhabitants() -> dict[str, Inhabitant]:
             chat.LEAVING,
             chat.EXAMPLES,
             calls=True,
+            outbounds=chat.OUTBOUNDS,
             intakes=chat.INTAKES,
             jobs=chat.JOBS,
         ),
@@ -112,6 +114,7 @@ def create_app(names: Sequence[str] = ()) -> Flask:
         examples={way: make for one in wanted for way, make in one.examples.items()},
         intakes=[intake for one in wanted for intake in one.intakes],
         calls=any(one.calls for one in wanted),
+        outbounds=[outbound for one in wanted for outbound in one.outbounds],
         jobs={kind: how for one in wanted for kind, how in one.jobs.items()},
         commands={name: command for one in wanted for name, command in one.commands.items()},
         scopes={scope: meaning for one in wanted for scope, meaning in one.scopes.items()},

@@ -14,6 +14,7 @@ from flask import has_request_context
 from doorward.core.access import Caller
 from doorward.core.fetched import Fetched
 from doorward.core.outbound import Outbound
+from doorward.core.outbound_urls import read_url
 from doorward.errors import OutboundRefused
 from doorward.store.job_runner import Job, JobKind
 from doorward.store.store import is_writing
@@ -67,6 +68,24 @@ def fetch(
     except OutboundRefused as refusal:
         write_refusal(door.parts, actor, outbound.name, refusal)
         raise
+
+
+def may_fetch(outbound: Outbound, address: str) -> bool:
+    """Whether this outbound may ask for this address, as far as can be told without asking anybody.
+
+    For apps that would otherwise ask for a job in vain. What is true here may still be refused by `fetch`, which
+    judges where the name leads; what is false is no attack, and not in the journal.
+
+    Errors:
+        LookupError, RuntimeError: as for `fetch`.
+    """
+    door, _actor = _where_we_are()
+    reach = door.parts.outbounds.reach(outbound)
+    try:
+        reach.must_cover(read_url(address))
+    except OutboundRefused:
+        return False
+    return True
 
 
 def _where_we_are() -> tuple[Doorward, Caller]:

@@ -27,10 +27,24 @@ from doorward import (
 from .. import access, live, marks
 from ..access import CALL, ERASE, POST, REACT, Seat, name_of
 from ..files import FILES, MOST_FILES
-from ..models import DRAFTS, MENTIONS_IN, PLACES, PUBLIC, REACTIONS, REMOVED, Attached, Earlier, Message, Place, Room
+from ..models import (
+    DRAFTS,
+    MENTIONS_IN,
+    PLACES,
+    PREVIEWS,
+    PUBLIC,
+    REACTIONS,
+    REMOVED,
+    Attached,
+    Earlier,
+    Message,
+    Place,
+    Room,
+)
 from ..queries import index
 from ..queries.messages import Line, line_of
 from ..queries.rooms import how_many_in
+from . import previews
 
 LONGEST = 8_000
 #: How many people one message may name.
@@ -51,6 +65,7 @@ class Draft:
         thread: the message whose thread it goes into; 0 for the room itself.
         reply_to: the message that it answers.
         files: ids of files that arrived, as `sent_files` gave them; then the text may be empty.
+        link: of which page there may be a preview, as `previews.link_in` gave it.
     """
 
     text: str
@@ -58,6 +73,7 @@ class Draft:
     thread: int = 0
     reply_to: int | None = None
     files: Sequence[str] = ()
+    link: str = ""
 
 
 def post(actor: Caller, room_id: int, draft: Draft) -> int:
@@ -112,6 +128,8 @@ def _post(tx: Transaction, room_id: int, draft: Draft, client_id: str, text: str
     # Nothing but its files hangs on a new message, and its author is who writes: nothing of it need be read back.
     line = Line(message, tx.actor.name, (), _attach(tx, message, draft.files) if draft.files else ())
     index_message(tx, room, message)
+    if draft.link:
+        previews.ask_for(tx, message, draft.link)
     room.last_id = message.id
     mine = (PLACES.c.room_id == room_id) & (PLACES.c.account_id == tx.actor.id)
     tx.db.execute(update(PLACES).where(mine).values(read_to=message.id))
@@ -182,8 +200,11 @@ def _keep_mentions(tx: Transaction, message: Message, named: dict[str, str]) -> 
         tx.db.execute(insert(MENTIONS_IN), rows)
 
 
-def edit(actor: Caller, message_id: int, text: str) -> None:
+def edit(actor: Caller, message_id: int, text: str, link: str = "") -> None:
     """Let a message of one's own say something else. What it said before can still be read.
+
+    Arguments:
+        link: of which page there may be a preview now, as `previews.link_in` gave it.
 
     Errors:
         NotFound: no such message. Forbidden: somebody else's. Conflict: it was deleted. Invalid: the text.
@@ -199,7 +220,10 @@ def edit(actor: Caller, message_id: int, text: str) -> None:
             return
         tx.db.add(Earlier(message_id=message.id, version=message.version, text=message.text, until=tx.now))
         _unindex(tx, seat.room, message)
+        had_link = "://" in message.text
         message.text, message.edited_at = text, tx.now
+        if link or had_link:
+            previews.ask_for(tx, message, link)
         index_message(tx, seat.room, message)
         tx.db.execute(delete(MENTIONS_IN).where(MENTIONS_IN.c.message_id == message.id))
         _keep_mentions(tx, message, _name_people(tx, seat, message))
@@ -239,6 +263,7 @@ def empty(tx: Transaction, room: Room, message: Message, by: str) -> None:
     for file in tx.db.scalars(select(Attached).where(Attached.message_id == message.id)).all():
         tx.drop_file(file.file_id)
         tx.db.delete(file)
+    tx.db.execute(delete(PREVIEWS).where(PREVIEWS.c.message_id == message.id))
     tx.db.execute(delete(Earlier).where(Earlier.message_id == message.id))
     tx.db.execute(delete(REACTIONS).where(REACTIONS.c.message_id == message.id))
     tx.db.execute(delete(MENTIONS_IN).where(MENTIONS_IN.c.message_id == message.id))

@@ -15,7 +15,7 @@ from doorward import account_names
 
 from .. import marks
 from ..access import LARGEST, Seat
-from ..models import Attached, Earlier, Mention, Message, Reaction, Room
+from ..models import THERE, Attached, Earlier, Mention, Message, Preview, Reaction, Room
 
 PAGE = 50
 #: Who wrote what the server says.
@@ -43,6 +43,7 @@ class Line:
     name: str
     reactions: Sequence[Marked] = ()
     files: Sequence[Attached] = ()
+    preview: Preview | None = None
 
     @property
     def named(self) -> dict[str, str]:
@@ -80,7 +81,15 @@ class Line:
             "calls": one.calls,
             "reactions": [{"emoji": kind.emoji, "by": list(kind.by)} for kind in self.reactions],
             "files": [file_data(one) for one in self.files],
+            "preview": preview_data(self.preview),
         }
+
+
+def preview_data(one: Preview | None) -> dict[str, str] | None:
+    """What streams and programs are told of the page that a message links to."""
+    if one is None:
+        return None
+    return {"address": one.address, "site": one.site, "title": one.title, "about": one.about}
 
 
 def file_data(one: Attached) -> dict[str, Any]:
@@ -186,16 +195,18 @@ def unread_in(db: Session, seat: Seat, most: int = 100) -> int:
 
 
 def lines_of(db: Session, messages: Sequence[Message]) -> list[Line]:
-    """Messages with their authors' names, their reactions and files: three queries, however many they are."""
+    """Messages with their authors' names, their reactions, files and previews: four queries at most, however many."""
     names = account_names(db, {one.author_id for one in messages})
     there = [one.id for one in messages if one.deleted_at is None]
     marked, files = _reactions(db, there), _files(db, there)
+    previews = _previews(db, [one.id for one in messages if "://" in one.text])
     return [
         Line(
             one,
             names[one.author_id] if one.author_id else SERVER_NAME,
             marked.get(one.id, ()),
             files.get(one.id, ()),
+            previews.get(one.id),
         )
         for one in messages
     ]
@@ -224,6 +235,13 @@ def _files(db: Session, ids: Sequence[int]) -> dict[int, list[Attached]]:
     for one in db.scalars(query):
         found.setdefault(one.message_id, []).append(one)
     return found
+
+
+def _previews(db: Session, ids: Sequence[int]) -> dict[int, Preview]:
+    if not ids:
+        return {}
+    query = select(Preview).where(Preview.message_id.in_(ids), Preview.state == THERE)
+    return {one.message_id: one for one in db.scalars(query)}
 
 
 def _quoted(db: Session, seat: Seat, lines: Sequence[Line]) -> Mapping[int, Line]:

@@ -73,6 +73,7 @@ export function fill(row, data) {
   note(row, "state", false);
   part(row, ".msg-body").replaceChildren(...(data.deleted ? [gone(data)] : nodes(data.body)));
   part(row, ".msg-files").replaceChildren(...(data.deleted ? [] : drawn(data)));
+  preview(row, data.deleted ? null : data.preview);
   part(row, ".msg-marks").replaceChildren(...data.reactions.map((kind) => chip(data, kind)));
   const thread = part(row, "[data-thread]");
   const inThread = Boolean(data.thread) || Boolean(row.closest(".root"));
@@ -81,6 +82,16 @@ export function fill(row, data) {
   thread.textContent = data.replies === 1 ? "1 reply" : `${data.replies} replies`;
   quote(row, data);
   acts(row, data, inThread);
+}
+
+/** What a page elsewhere says of itself: texts, and nothing is asked of that page. */
+function preview(row, said) {
+  const place = part(row, ".msg-preview");
+  place.hidden = !said;
+  for (const name of ["site", "title", "about"]) part(place, `[data-preview=${name}]`).textContent = said?.[name] ?? "";
+  const link = part(place, "a");
+  if (said && /^https?:\/\//i.test(said.address)) link.href = said.address;
+  else link.removeAttribute("href");
 }
 
 function quote(row, data) {

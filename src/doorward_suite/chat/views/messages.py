@@ -22,7 +22,7 @@ from doorward import (
 )
 
 from ..access import ERASE, attached_to, message_for, seat_in
-from ..actions import hanging
+from ..actions import hanging, previews
 from ..actions import messages as actions
 from ..actions.messages import Draft
 from ..files import FILES
@@ -50,7 +50,8 @@ def post(room_id: int) -> Response:
 def _posted(room_id: int, thread: int) -> messages.Line:
     """The message that the form brings; or the one that it has brought before, with files that are taken since."""
     caller, client_id = current_caller(), field("client_id")
-    draft = Draft(field("text"), client_id, thread, whole_number(field("reply_to")) or None)
+    text = field("text")
+    draft = Draft(text, client_id, thread, whole_number(field("reply_to")) or None, link=previews.link_in(text))
     if request.mimetype == "application/x-www-form-urlencoded" and not any(request.form.getlist("file")):
         return actions.post_line(caller, room_id, draft)
     with reading() as db:
@@ -126,7 +127,7 @@ def about(message_id: int, wrong: Refused | None = None) -> Response:
 @limit("1200/hour")
 def edit(message_id: int) -> Response:
     try:
-        actions.edit(current_caller(), message_id, field("text"))
+        actions.edit(current_caller(), message_id, field("text"), previews.link_in(field("text")))
     except (Invalid, Conflict) as wrong:
         return about(message_id, wrong)
     return done("message", message_id=message_id)
@@ -160,4 +161,12 @@ def pin(message_id: int) -> Response:
         hanging.pin(current_caller(), message_id, on=is_on())
     except Conflict as wrong:
         return about(message_id, wrong)
+    return done("message", message_id=message_id)
+
+
+@blueprint.post("/chat/m/<int:message_id>/preview/removal")
+@limit("1200/hour")
+def remove_preview(message_id: int) -> Response:
+    """Take the preview of a link away."""
+    previews.take_away(current_caller(), message_id)
     return done("message", message_id=message_id)
