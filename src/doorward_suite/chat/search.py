@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,8 +22,8 @@ _MOST_GRAMS = 12
 _GRAM = 3
 
 #: What `has:` may ask for; those of the second kind change without the text, and are not in the index.
-IN_INDEX = ("link", "code")
-BESIDE = ("pin", "reaction", "reply", "file", "image")
+IN_INDEX = ("link", "code", "file", "image")
+BESIDE = ("pin", "reaction", "reply")
 HAS = (*IN_INDEX, *BESIDE)
 
 _PART = re.compile(r'(?:(from|in|has|before|after):)?(?:"([^"]*)"?|(\S+))', re.IGNORECASE)
@@ -138,19 +139,38 @@ def author_word(account_id: str) -> str:
 
 
 def has_word(what: str) -> str:
-    """By which everything with a link, or with code, is."""
+    """By which everything with a link, with code, a file or a picture, is."""
     return f"with{what}"
 
 
-def words_of(text: str, room_id: int, account_id: str, *, public: bool) -> set[str]:
-    """All by which a message is in the index."""
-    found = grams(folded(text)) | {room_word(room_id), author_word(account_id)}
+#: Between a text and the names of its files, and between these: no term has it, so none is found across.
+_BESIDE = "\x01"
+
+
+def with_names(text: str, names: Iterable[str]) -> str:
+    """What a message is found by: what it says, and what its files are called."""
+    return _BESIDE.join((text, *names))
+
+
+def words_of(
+    text: str, room_id: int, account_id: str, *, public: bool, files: Sequence[tuple[str, bool]] = ()
+) -> set[str]:
+    """All by which a message is in the index.
+
+    Arguments:
+        files: of each its name, and whether it is a picture.
+    """
+    found = grams(folded(with_names(text, (name for name, _ in files)))) | {room_word(room_id), author_word(account_id)}
     if public:
         found.add(PUBLIC_WORD)
     if _LINK.search(text):
         found.add(has_word("link"))
     if _CODE.search(text):
         found.add(has_word("code"))
+    if files:
+        found.add(has_word("file"))
+    if any(is_picture for _, is_picture in files):
+        found.add(has_word("image"))
     return found
 
 

@@ -120,3 +120,32 @@ def test_what_is_no_such_file_is_refused_with_a_sentence(
 
 def test_nothing_at_all_is_no_message(people: dict[str, Browser], room: str) -> None:
     assert people["mona"].post(f"{room}/messages", {"text": ""}).status_code == 422
+
+
+def found(who: Browser, query: str) -> list[str]:
+    """The messages that a search finds."""
+    return re.findall(r'href="/chat/m/(\d+)"', who.get("/chat/search", query_string={"q": query}).text)
+
+
+def test_a_message_is_found_by_the_name_of_its_file_until_it_is_gone(people: dict[str, Browser], room: str) -> None:
+    mona, ben, sven = people["mona"], people["ben"], people["sven"]
+    number = number_of(send(mona, room, ("Gezeitenkalender für Łódź.txt", b"High water\n"), text="The calendar"))
+    for query in ("gezeitenkal", "kalender", "lodz.txt", "calendar lodz", '"fur lodz"', "has:file gezeiten"):
+        assert number in found(ben, query), query
+        assert number not in found(sven, query), query
+    assert number not in found(ben, '"calendar gezeiten"'), "a phrase goes from the text into a name"
+    assert number not in found(ben, "gezeiten has:image")
+    mona.post(f"/chat/m/{number}/text", {"text": "The tides"})
+    assert number in found(ben, "tides lodz")
+    assert number not in found(ben, "calendar lodz")
+    mona.post(f"/chat/m/{number}/deletion")
+    assert found(ben, "gezeiten") == []
+
+
+def test_has_file_and_has_image_find_what_has_them_and_nothing_else(people: dict[str, Browser], room: str) -> None:
+    picture_in = number_of(send(people["ben"], room, ("pier.jpg", picture()), text="Zitterpappel"))
+    note_in = number_of(send(people["ben"], room, NOTE, text="Zitterpappel"))
+    people["ben"].post(f"{room}/messages", {"text": "Zitterpappel alone"})
+    assert set(found(people["mona"], "zitterpappel has:file")) == {picture_in, note_in}
+    assert set(found(people["mona"], "zitterpappel has:image")) == {picture_in}
+    assert set(found(people["mona"], "pier.jpg")) == {picture_in}

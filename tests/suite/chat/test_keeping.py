@@ -134,6 +134,11 @@ def attach(store: Store, message: int, *sizes: int) -> None:
         for number, size in enumerate(sizes, start=1):
             file = Attached(message_id=message, number=number, file_id=f"{message}-{number}", name="f", size=size)
             tx.db.add(file)
+        tx.db.flush()
+        said = tx.db.get_one(Message, message)
+        room = tx.db.get_one(Room, said.room_id)
+        messages.unindex(tx, room, said, ())
+        messages.index_message(tx, room, said, messages.files_of(tx, said))
 
 
 def files_of(store: Store, *said: int) -> list[int]:
@@ -175,6 +180,8 @@ def test_of_too_many_files_the_oldest_of_the_heaviest_go_and_what_is_said_or_pin
     assert texts(store, room) == ["Mona 0", "Mona 1", "Mona 2", "Ben"]
     assert of_server(store, room)[1].startswith("3 files were erased: this room keeps 4 MiB of files.")
     assert shown(store, room, 4, of_files=True) == {}
+    with store.reading() as db:  # what has lost its files is not found by them
+        assert len(finding.find(db, BEN, search.read("has:file"), room_id=room).lines) == 3
     trim(store)
     assert len(of_server(store, room)) == 2
 

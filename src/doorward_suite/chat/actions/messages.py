@@ -126,8 +126,9 @@ def _post(tx: Transaction, room_id: int, draft: Draft, client_id: str, text: str
     tx.db.flush()
     _keep_mentions(tx, message, named)
     # Nothing but its files hangs on a new message, and its author is who writes: nothing of it need be read back.
-    line = Line(message, tx.actor.name, (), _attach(tx, message, draft.files) if draft.files else ())
-    index_message(tx, room, message)
+    attached = _attach(tx, message, draft.files) if draft.files else []
+    line = Line(message, tx.actor.name, (), attached)
+    index_message(tx, room, message, attached)
     if draft.link:
         previews.ask_for(tx, message, draft.link)
     room.last_id = message.id
@@ -219,12 +220,13 @@ def edit(actor: Caller, message_id: int, text: str, link: str = "") -> None:
         if text == message.text:
             return
         tx.db.add(Earlier(message_id=message.id, version=message.version, text=message.text, until=tx.now))
-        _unindex(tx, seat.room, message)
+        attached = files_of(tx, message)
+        unindex(tx, seat.room, message, attached)
         had_link = "://" in message.text
         message.text, message.edited_at = text, tx.now
         if link or had_link:
             previews.ask_for(tx, message, link)
-        index_message(tx, seat.room, message)
+        index_message(tx, seat.room, message, attached)
         tx.db.execute(delete(MENTIONS_IN).where(MENTIONS_IN.c.message_id == message.id))
         _keep_mentions(tx, message, _name_people(tx, seat, message))
         show_changed(tx, seat.room, message)
@@ -256,11 +258,12 @@ def remove(actor: Caller, message_id: int) -> None:
 
 def empty(tx: Transaction, room: Room, message: Message, by: str) -> None:
     """Leave nothing of a message but that it was there."""
-    _unindex(tx, room, message)
+    attached = files_of(tx, message)
+    unindex(tx, room, message, attached)
     message.text, message.named, message.calls = "", "", ""
     message.deleted_at, message.deleted_by = tx.now, by
     message.pinned_at, message.pinned_by = None, ""
-    for file in tx.db.scalars(select(Attached).where(Attached.message_id == message.id)).all():
+    for file in attached:
         tx.drop_file(file.file_id)
         tx.db.delete(file)
     tx.db.execute(delete(PREVIEWS).where(PREVIEWS.c.message_id == message.id))
@@ -269,15 +272,26 @@ def empty(tx: Transaction, room: Room, message: Message, by: str) -> None:
     tx.db.execute(delete(MENTIONS_IN).where(MENTIONS_IN.c.message_id == message.id))
 
 
-def index_message(tx: Transaction, room: Room, message: Message) -> None:
-    """Let a message be found."""
-    public = room.kind == PUBLIC
-    index.put(tx.db.connection(), message.id, message.text, room.id, message.author_id, public=public)
+def files_of(tx: Transaction, message: Message) -> Sequence[Attached]:
+    """The files of a message, in their order."""
+    query = select(Attached).where(Attached.message_id == message.id).order_by(Attached.number)
+    return tx.db.scalars(query.execution_options(populate_existing=True)).all()
 
 
-def _unindex(tx: Transaction, room: Room, message: Message) -> None:
-    public = room.kind == PUBLIC
-    index.drop(tx.db.connection(), message.id, message.text, room.id, message.author_id, public=public)
+def index_message(tx: Transaction, room: Room, message: Message, files: Sequence[Attached] = ()) -> None:
+    """Let a message be found, by what it says and what its files are called."""
+    public, names = room.kind == PUBLIC, _names_of(files)
+    index.put(tx.db.connection(), message.id, message.text, room.id, message.author_id, public=public, files=names)
+
+
+def unindex(tx: Transaction, room: Room, message: Message, files: Sequence[Attached]) -> None:
+    """Let a message not be found any more; before its text or its files change."""
+    public, names = room.kind == PUBLIC, _names_of(files)
+    index.drop(tx.db.connection(), message.id, message.text, room.id, message.author_id, public=public, files=names)
+
+
+def _names_of(files: Sequence[Attached]) -> list[tuple[str, bool]]:
+    return [(one.name, one.is_picture) for one in files]
 
 
 def _must_be_there(message: Message) -> None:

@@ -5,7 +5,7 @@ A small part of a room goes in each transaction, so that nobody who writes waits
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -134,20 +134,32 @@ def _give(erased: _Erased, author: str, size: int) -> None:
 
 def _drop_files(tx: Transaction, room: Room, message: Message, erased: _Erased) -> None:
     """The files of a message, the first first; a message that was nothing but files goes with the last."""
-    attached = tx.db.scalars(select(Attached).where(Attached.message_id == message.id).order_by(Attached.number)).all()
-    going = 0
-    for file in attached:
-        if message.author_id not in erased.over:
-            break
+    attached = messages.files_of(tx, message)
+    going = list(_first_of(attached, erased.over[message.author_id]))
+    if not going:
+        return
+    if len(going) == len(attached) and not message.text:
+        _give(erased, message.author_id, sum(one.size for one in going))
+        _erase(tx, room, message, erased)
+        return
+    messages.unindex(tx, room, message, attached)
+    for file in going:
         tx.drop_file(file.file_id)
         tx.db.delete(file)
-        erased.files, erased.bytes, going = erased.files + 1, erased.bytes + file.size, going + 1
-        _give(erased, message.author_id, file.size)
-    if going == len(attached) and going and not message.text:
-        tx.db.flush()
-        _erase(tx, room, message, erased)
-    elif going:
-        messages.show_changed(tx, room, message)
+        erased.files, erased.bytes = erased.files + 1, erased.bytes + file.size
+    _give(erased, message.author_id, sum(one.size for one in going))
+    tx.db.flush()
+    messages.index_message(tx, room, message, attached[len(going) :])
+    messages.show_changed(tx, room, message)
+
+
+def _first_of(files: Sequence[Attached], size: int) -> Iterator[Attached]:
+    """As many of these, from the first on, as it takes to have this size together."""
+    for file in files:
+        if size <= 0:
+            return
+        size -= file.size
+        yield file
 
 
 # --- a message ---

@@ -76,7 +76,8 @@ def _readable(db: Session, actor: Caller, asked: search.Asked, ids: Sequence[int
     if not asked.is_known:
         # Most candidates of long terms are none; so their texts are read alone first, which costs a tenth.
         said = select(MESSAGES.c.id, MESSAGES.c.text).where(MESSAGES.c.id.in_(ids))
-        ids = [number for number, text in db.connection().execute(said) if asked.is_in(text)]
+        texts = {row.id: row.text for row in db.connection().execute(said)}
+        ids = [number for number, text in _with_names(db, asked, texts) if asked.is_in(text)]
     if not ids:
         return []
     query = open_rooms(select(Message, Room).join(Room, Room.id == Message.room_id), actor.id)
@@ -93,6 +94,17 @@ def _readable(db: Session, actor: Caller, asked: search.Asked, ids: Sequence[int
         query = query.where(select(Reaction.message_id).where(Reaction.message_id == Message.id).exists())
     rows = db.execute(query.order_by(Message.id.desc())).all()
     return [(message, room) for message, room in rows]
+
+
+def _with_names(db: Session, asked: search.Asked, texts: dict[int, str]) -> list[tuple[int, str]]:
+    """Texts, and those in which something is missing with the names of their files."""
+    missing = [number for number, text in texts.items() if not asked.is_in(text)]
+    names: dict[int, list[str]] = {}
+    if missing:
+        named = select(Attached.message_id, Attached.name).where(Attached.message_id.in_(missing))
+        for number, name in db.execute(named.order_by(Attached.message_id, Attached.number)):
+            names.setdefault(number, []).append(name)
+    return [(number, search.with_names(text, names.get(number, ()))) for number, text in texts.items()]
 
 
 def _room_words(db: Session, actor: Caller, name: str, room_id: int) -> list[str]:

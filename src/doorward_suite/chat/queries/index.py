@@ -44,19 +44,27 @@ _FIND_POSTGRES = text(
 )
 
 
-def put(db: Connection, message_id: int, said: str, room_id: int, author_id: str, *, public: bool) -> None:
-    """Let a message be found by what it says. It is not in the index yet."""
-    words = words_of(said, room_id, author_id, public=public)
+#: Of each file of a message its name, and whether it is a picture.
+Files = Sequence[tuple[str, bool]]
+
+
+def put(
+    db: Connection, message_id: int, said: str, room_id: int, author_id: str, *, public: bool, files: Files = ()
+) -> None:
+    """Let a message be found by what it says, and by its files. It is not in the index yet."""
+    words = words_of(said, room_id, author_id, public=public, files=files)
     if _is_sqlite(db):
         db.execute(_PUT_SQLITE, {"id": message_id, "words": " ".join(sorted(map(_hex, words)))})
     else:
         db.execute(_PUT_POSTGRES, {"id": message_id, "words": sorted(words)})
 
 
-def drop(db: Connection, message_id: int, said: str, room_id: int, author_id: str, *, public: bool) -> None:
-    """Let a message not be found any more; with what it said until now, since the index does not keep that."""
+def drop(
+    db: Connection, message_id: int, said: str, room_id: int, author_id: str, *, public: bool, files: Files = ()
+) -> None:
+    """Let a message not be found any more; with what it said and had until now: the index does not keep that."""
     if _is_sqlite(db):
-        words = words_of(said, room_id, author_id, public=public)
+        words = words_of(said, room_id, author_id, public=public, files=files)
         db.execute(_DROP_SQLITE, {"id": message_id, "words": " ".join(sorted(map(_hex, words)))})
     else:
         db.execute(_DROP_POSTGRES, {"id": message_id})
