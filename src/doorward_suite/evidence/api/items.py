@@ -33,7 +33,10 @@ _FIELDS = ("title", "how", "source", "collected_on", "expires_on")
 )
 @api.gives(shapes.ITEMS)
 def evidence(number: int, count: int = library.PAGE, objective: str = "", **asked: Any) -> Json:
-    """The evidence of an assessment, the newest first. What was deleted is for leads."""
+    """The evidence of an assessment, the newest first. What was deleted is for leads.
+
+    With words that very many pieces have, a page may hold fewer than `count`, or none, and still be followed by `next`.
+    """
     shows = asked.get("shows", library.ALL)
     with reading() as db:
         seat = seat_in(db, current_caller(), number, DELETE if shows == library.DELETED else MAY_READ)

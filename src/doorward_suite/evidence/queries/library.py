@@ -14,8 +14,9 @@ from doorward import account_names
 from ..access import Seat
 from ..artifact_names import artifact_name
 from ..catalogue import Catalogue
-from ..models import INTACT, Item, Link, Progress, Totals, Version, Word
+from ..models import INTACT, Item, Link, Progress, Totals, Version
 from ..search import index_words
+from .words import with_words
 
 PAGE = 50
 #: How many pieces of an objective its page shows.
@@ -23,7 +24,6 @@ SHOWN = 12
 #: What expires within so many days is told.
 SOON = timedelta(days=30)
 _MOST_WORDS = 6
-_BEHIND_ALL = "\U0010ffff"
 
 #: What the library can be asked for.
 ALL, LOOSE, EXPIRED, EXPIRING, ALARMING, DELETED = "", "loose", "expired", "expiring", "alarming", "deleted"
@@ -54,7 +54,7 @@ class ItemLine:
 
 @dataclass(frozen=True, slots=True)
 class ItemPage:
-    """Some pieces, the newest first, and where the older ones begin."""
+    """Some pieces, the newest first, and where the older ones begin; None where there are none."""
 
     lines: list[ItemLine]
     before: int | None
@@ -78,18 +78,21 @@ class Wanted:
 
 
 def listed(db: Session, seat: Seat, wanted: Wanted, today: date, count: int = PAGE) -> ItemPage:
-    """A page of the library."""
-    query = _newest().where(Item.assessment_id == seat.assessment.id, _shows(wanted.shows, today))
+    """A page of the library. It may have fewer pieces than fit though there are more: see `words.GONE_THROUGH`."""
+    asked = [Item.assessment_id == seat.assessment.id, _shows(wanted.shows, today)]
     if wanted.before is not None:
-        query = query.where(Item.id < wanted.before)
+        asked.append(Item.id < wanted.before)
     if wanted.progress_id is not None:
-        linked = select(Link.item_id).where(Link.progress_id == wanted.progress_id)
-        query = query.where(Item.id.in_(linked))
-    for word in index_words(wanted.words)[:_MOST_WORDS]:
-        query = query.where(Item.id.in_(_having(seat, word)))
-    rows = db.execute(query.order_by(Item.id.desc()).limit(count + 1)).all()
-    lines = _lines(db, seat, [(item, version) for item, version in rows[:count]])
-    return ItemPage(lines, rows[count - 1][0].id if len(rows) > count else None)
+        asked.append(Item.id.in_(select(Link.item_id).where(Link.progress_id == wanted.progress_id)))
+    last = None
+    if words := index_words(wanted.words)[:_MOST_WORDS]:
+        having, last = with_words(db, seat, words, asked)
+        asked += having
+    # First which, then all about them: a database that plans both at once may read the versions of many more.
+    ids = list(db.scalars(select(Item.id).where(*asked).order_by(Item.id.desc()).limit(count + 1)))
+    rows = db.execute(_newest().where(Item.id.in_(ids[:count])).order_by(Item.id.desc())).all() if ids else ()
+    lines = _lines(db, seat, [(item, version) for item, version in rows])
+    return ItemPage(lines, ids[count - 1] if len(ids) > count else last)
 
 
 def _newest() -> Select[Item, Version]:
@@ -105,12 +108,6 @@ def _shows(shows: str, today: date) -> ColumnElement[bool]:
         ALARMING: live & (Item.state != INTACT),
         DELETED: Item.deleted_at.is_not(None),
     }.get(shows, live)
-
-
-def _having(seat: Seat, word: str) -> Select[int]:
-    """The pieces with a word that begins so."""
-    query = select(Word.item_id).where(Word.assessment_id == seat.assessment.id)
-    return query.where(Word.word >= word, Word.word < word + _BEHIND_ALL)
 
 
 def _lines(db: Session, seat: Seat, rows: Sequence[tuple[Item, Version]]) -> list[ItemLine]:
