@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -114,12 +115,13 @@ class OpenQuestion:
     definition: Definition
     voters: str = EVERYBODY
     named: bool = False
+    opened_at: datetime | None = None
 
 
 # On PostgreSQL the votes of one question go one after the other, as they do on SQLite: its tallies are one place.
 _taking_answers = (
     select(
-        *(QUESTIONS.c[name] for name in ("poll_id", "status", "kind", "title", "options", "settings")),
+        *(QUESTIONS.c[name] for name in ("poll_id", "status", "kind", "title", "options", "settings", "opened_at")),
         POLLS.c.voters,
         POLLS.c.named,
     )
@@ -142,7 +144,7 @@ def open_question(db: Session, poll_id: int, question_id: int) -> OpenQuestion:
     if found.status == CLOSED:
         raise Conflict(NO_LONGER_OPEN)
     definition = definition_of(found.kind, found.title, found.options, found.settings)
-    return OpenQuestion(question_id, poll_id, definition, found.voters, found.named)
+    return OpenQuestion(question_id, poll_id, definition, found.voters, found.named, found.opened_at)
 
 
 def seat_here(db: Session, poll: Poll, coming: Coming) -> Seat | None:

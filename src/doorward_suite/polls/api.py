@@ -125,13 +125,14 @@ def edit_question(poll_id: int, question_id: int, body: Json) -> Json:
 
 def _draft(body: Json) -> Draft:
     """A question as the form would have it."""
-    texts = {name: str(value) for name, value in body.items() if name not in ("options", "other")}
-    return Draft(**texts, options="\n".join(body.get("options", ())), other="1" if body.get("other") else "")
+    lines = {name: "\n".join(body.get(name, ())) for name in ("options", "right")}
+    texts = {name: str(value) for name, value in body.items() if name not in (*lines, "other")}
+    return Draft(**texts, **lines, other="1" if body.get("other") else "")
 
 
 def _question(poll_id: int, question_id: int) -> Json:
     with reading() as db:
-        return live.question_data(access.own_question(db, current_caller(), poll_id, question_id))
+        return live.question_data(access.own_question(db, current_caller(), poll_id, question_id), whole=True)
 
 
 @_WRITE

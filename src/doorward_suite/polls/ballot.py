@@ -30,6 +30,23 @@ class Ballot:
         return said[0] if said else ""
 
 
+def verdict(question: Mapping[str, Any], player: Mapping[str, Any] | None) -> str:
+    """What a phone says of a question that was revealed. The page's script says the same."""
+    labels = {option["key"]: option["label"] for option in question["options"]}
+    right = ", ".join(labels.get(one, one) for one in question["right"])
+    points = player["points"].get(str(question["id"])) if player else None
+    mine = "You did not answer." if points is None else f"Right: {points} points." if points else "Not right this time."
+    return f"The answer: {right}. {mine}"
+
+
+def player_line(player: Mapping[str, Any]) -> str:
+    """How the game stands for this phone. The page's script says the same."""
+    if not player["nickname"]:
+        return "Choose a nickname to be on the leaderboard"
+    away = ", taken down by the presenter" if player["hidden"] else ""
+    return f"{player['nickname']}{away}: {player['total']} points"
+
+
 def ballot(snapshot: Mapping[str, Any], wanted: int | None = None) -> Ballot:
     """The phone's page, of a snapshot by `queries.audience_snapshot`. The page's script chooses the same."""
     opened = [question for question in snapshot["questions"] if question["status"] == "open"]

@@ -19,6 +19,7 @@ class Bar:
 
     Arguments:
         said: what stands in the place of the share, where that is not what people want to know.
+        right: whether it was revealed as a right answer.
     """
 
     key: str
@@ -26,6 +27,7 @@ class Bar:
     count: int
     share: float
     said: str = ""
+    right: bool = False
 
 
 def bars(question: Mapping[str, Any], tally: Mapping[str, Any]) -> list[Bar]:
@@ -43,7 +45,8 @@ def bars(question: Mapping[str, Any], tally: Mapping[str, Any]) -> list[Bar]:
     for option in question["options"]:
         count = tally["counts"].get(option["key"], 0)
         said = f"place {places + 1 - count / tally['respondents']:.1f}" if ranked and count else "–" if ranked else ""
-        rows.append(Bar(option["key"], option["label"], count, count / everybody, said))
+        right = option["key"] in question["right"]
+        rows.append(Bar(option["key"], option["label"], count, count / everybody, said, right))
     return rows
 
 
@@ -124,5 +127,6 @@ def slides(snapshot: Mapping[str, Any]) -> list[Slide]:
 def answered(question: Mapping[str, Any], tally: Mapping[str, Any]) -> str:
     """How many answered, as a sentence, with the average where there is one. The page's script says the same."""
     count = tally["respondents"]
+    revealed = f" Right: {question['right'][0]}." if question["kind"] == NUMBER and question["right"] else ""
     people = "Nobody has answered yet." if not count else f"{count} answered." if count > 1 else "1 person answered."
-    return f"{people} {average(question, tally)}".strip()
+    return f"{people} {average(question, tally)}".strip() + revealed

@@ -83,7 +83,8 @@ def define(draft: Draft, before: Definition | None = None) -> Definition:
 
 
 def _define_choice(title: str, draft: Draft, problems: _Problems, before: Definition | None) -> Definition:
-    return Definition(draft.kind, title, _with_other(draft, _options(draft, problems, before)))
+    options = _with_other(draft, _options(draft, problems, before))
+    return Definition(draft.kind, title, options, right=_right(draft, problems, options, most=1))
 
 
 def _define_select(title: str, draft: Draft, problems: _Problems, before: Definition | None) -> Definition:
@@ -91,7 +92,20 @@ def _define_select(title: str, draft: Draft, problems: _Problems, before: Defini
     most = len(options)
     if draft.most.strip() and options:
         most = problems.number("most", draft.most.strip(), range(1, len(options) + 1), "The most that may be selected")
-    return Definition(draft.kind, title, options, most=most)
+    return Definition(draft.kind, title, options, most=most, right=_right(draft, problems, options, most=most))
+
+
+def _right(draft: Draft, problems: _Problems, options: Sequence[Option], most: int) -> tuple[str, ...]:
+    """The keys of the right options, in their order; none where the question is no quiz."""
+    wanted = {line.casefold() for line in map(one_line, draft.right.splitlines()) if line}
+    keys = tuple(one.key for one in options if one.key != OTHER and one.label.casefold() in wanted)
+    if not options or not wanted:
+        return ()
+    if len(keys) < len(wanted):
+        problems.found["right"] = "A right answer must be one of the options, written the same."
+    elif len(keys) > most:
+        problems.found["right"] = "More answers are right than may be chosen."
+    return keys
 
 
 def _with_other(draft: Draft, options: tuple[Option, ...]) -> tuple[Option, ...]:
@@ -126,7 +140,14 @@ def _define_number(title: str, draft: Draft, problems: _Problems, before: Defini
     if not problems.found and greatest <= least:
         problems.found["greatest"] = "The largest number must be larger than the smallest."
     plain = Definition(draft.kind, title, least=least, greatest=greatest, decimals=decimals, unit=unit)
-    return plain if problems.found else replace(plain, options=_columns(plain))
+    right: tuple[str, ...] = ()
+    if draft.right.strip() and not problems.found:
+        steps = read_steps(draft.right, decimals)
+        if steps is None or not least <= steps <= greatest:
+            problems.found["right"] = "The right answer must be a number that can be given."
+        else:
+            right = (plain.as_text(steps),)
+    return plain if problems.found else replace(plain, options=_columns(plain), right=right)
 
 
 def _columns(number: Definition) -> tuple[Option, ...]:

@@ -104,6 +104,47 @@ def take_seat(people: People) -> Example:
     return Example(voter, f"/polls/join/{code}/seat", form={"seat": seat})
 
 
+def _quiz(people: People) -> tuple[str, str, int]:
+    """The path and the code of a new poll of the member's, and its one open question, which has a right answer."""
+    poll = people.member.send("POST", "/api/polls/", json={"name": "A proof"}).json()
+    questions = f"/api/polls/{poll['id']}/questions"
+    draft = {"kind": "choice", "title": "Which is a door?", "options": ["This", "That"], "right": ["This"]}
+    question = people.member.send("POST", questions, json=draft).json()["id"]
+    people.member.send("PUT", f"{questions}/{question}/status", json={"status": "open"})
+    return f"/polls/{poll['id']}", poll["code"], question
+
+
+def reveal(people: People) -> Example:
+    """The member shows which answer was right."""
+    path, _code, question = _quiz(people)
+    return Example(people.member, f"{path}/questions/{question}/revelation", form={})
+
+
+def nickname(people: People) -> Example:
+    """Somebody in the room looks for a nickname."""
+    _path, code, _question = _quiz(people)
+    player = people.visitor
+    player.get(f"/polls/join/{code}")
+    return Example(player, f"/polls/join/{code}/nickname")
+
+
+def set_nickname(people: People) -> Example:
+    """Somebody in the room plays under a nickname."""
+    _path, code, _question = _quiz(people)
+    player = people.visitor
+    player.get(f"/polls/join/{code}")
+    return Example(player, f"/polls/join/{code}/nickname", form={"nickname": "Hinge"})
+
+
+def moderate(people: People) -> Example:
+    """The member takes a nickname down."""
+    path, code, _question = _quiz(people)
+    player = people.visitor
+    player.get(f"/polls/join/{code}")
+    player.send("POST", f"/polls/join/{code}/nickname", form={"nickname": "Hinge"})
+    return Example(people.member, f"{path}/players", form={"nickname": "Hinge", "nickname_is": "hidden"})
+
+
 EXAMPLES = {
     "POST /api/polls/join/<code>/votes": vote_by_api,
     "POST /polls/join/<code>/votes": vote,
@@ -116,4 +157,8 @@ EXAMPLES = {
     "POST /polls/<int:poll_id>/roster/<int:number>/code": _to_person("code"),
     "POST /polls/<int:poll_id>/roster/<int:number>/revocation": _to_person("revocation"),
     "POST /polls/join/<code>/seat": take_seat,
+    "POST /polls/<int:poll_id>/questions/<int:question_id>/revelation": reveal,
+    "GET /polls/join/<code>/nickname": nickname,
+    "POST /polls/join/<code>/nickname": set_nickname,
+    "POST /polls/<int:poll_id>/players": moderate,
 }

@@ -53,6 +53,8 @@ OTHER = "other"
 OTHER_LABEL = "Other"
 #: The tally that adds numbers up, each as far as it lies above the least.
 SUM = "sum"
+#: The kinds that can have right answers.
+CAN_BE_RIGHT = (CHOICE, SELECT, NUMBER)
 #: How short answers are shown.
 LIST, WORD_CLOUD = "list", "cloud"
 
@@ -79,6 +81,8 @@ class Definition:
         decimals: for a number, how many it may have.
         unit: for a number, what it counts; may be empty.
         show: for short answers, `LIST` or `WORD_CLOUD`.
+        right: in a quiz the right answers: keys of options, all of which are to be chosen; of a number, itself as text.
+            Empty where nothing is right or wrong. Phones never get it before it is revealed.
     """
 
     kind: str
@@ -92,6 +96,7 @@ class Definition:
     decimals: int = 0
     unit: str = ""
     show: str = LIST
+    right: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -143,6 +148,7 @@ class Draft:
         low, high: for a rating, what its ends mean.
         least, greatest, decimals, unit: for a number, as people write them.
         show: for short answers, `LIST` or `WORD_CLOUD`.
+        right: for a quiz: of choice and select-all the right options, one a line; of a number, the right one.
     """
 
     kind: str = ""
@@ -158,6 +164,7 @@ class Draft:
     unit: str = ""
     show: str = ""
     other: str = ""
+    right: str = ""
 
 
 def number_text(steps: int, decimals: int) -> str:
@@ -184,4 +191,11 @@ def draft_of(definition: Definition) -> Draft:
         unit=definition.unit,
         show=definition.show,
         other="1" if definition.other else "",
+        right="\n".join(right_labels(definition)),
     )
+
+
+def right_labels(definition: Definition) -> list[str]:
+    """The right answers as people read them."""
+    labels = {option.key: option.label for option in definition.options}
+    return [labels.get(one, one) for one in definition.right]

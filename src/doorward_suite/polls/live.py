@@ -19,6 +19,8 @@ from .respondents import coming
 #: How many short answers, and how many words, the big screen shows.
 LATEST = 12
 MOST_SHOWN = 40
+#: How many the leaderboard has.
+LEADERS = 10
 
 
 def audience(poll_id: int) -> str:
@@ -90,8 +92,20 @@ class Heard:
     count: int
 
 
-def question_data(question: Question) -> dict[str, Any]:
-    """A question as everybody may see it once it was open."""
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """Somebody on the leaderboard."""
+
+    name: str
+    points: int
+
+
+def question_data(question: Question, *, whole: bool = False) -> dict[str, Any]:
+    """A question as everybody may see it once it was open.
+
+    Arguments:
+        whole: with the right answers even before they are revealed: for its maker alone, and for no screen.
+    """
     asked = question.definition
     return {
         "id": question.id,
@@ -110,6 +124,9 @@ def question_data(question: Question) -> dict[str, Any]:
         "status": question.status,
         "version": question.version,
         "opening": question.opening,
+        "quiz": bool(asked.right),
+        "revealed": question.revealed,
+        "right": list(asked.right) if question.revealed or whole else [],
     }
 
 
@@ -155,6 +172,16 @@ def tell_seat_ended(tx: Transaction, poll_id: int, number: int) -> None:
 def tell_tally(tx: Transaction, poll_id: int, data: dict[str, Any]) -> None:
     """Tell the presenter the numbers of a question."""
     tx.publish(presenter(poll_id), "tally", data, newest=f"tally:{data['question']}")
+
+
+def leaders_data(leaders: Sequence[Leader]) -> list[dict[str, Any]]:
+    """The leaderboard as screens get it."""
+    return [{"name": one.name, "points": one.points} for one in leaders]
+
+
+def tell_leaders(tx: Transaction, poll_id: int, leaders: Sequence[Leader]) -> None:
+    """Tell the presenter who leads."""
+    tx.publish(presenter(poll_id), "leaders", {"leaders": leaders_data(leaders)}, newest="leaders")
 
 
 def tell_name(tx: Transaction, poll: Poll) -> None:

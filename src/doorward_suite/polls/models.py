@@ -122,6 +122,7 @@ class Question(Record):
     opening: Mapped[int] = mapped_column(Integer, default=0)
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    revealed: Mapped[bool] = mapped_column(Boolean, default=False)
 
     @property
     def definition(self) -> Definition:
@@ -140,13 +141,15 @@ class Question(Record):
 
 
 #: What of a definition its column of settings holds; what is not in it is as usual.
-_SETTINGS = ("most", "low", "high", "least", "greatest", "decimals", "unit", "show")
+_SETTINGS = ("most", "low", "high", "least", "greatest", "decimals", "unit", "show", "right")
 
 
 @lru_cache(maxsize=1024)
 def definition_of(kind: str, title: str, options: str, settings: str) -> Definition:
     """A question's definition from its columns. Remembered, since every vote asks for it."""
-    return Definition(kind, title, tuple(Option(*pair) for pair in json.loads(options)), **json.loads(settings))
+    kept = json.loads(settings)
+    right = tuple(kept.pop("right", ()))
+    return Definition(kind, title, tuple(Option(*pair) for pair in json.loads(options)), right=right, **kept)
 
 
 class Answer(Record):
@@ -200,7 +203,45 @@ class Word(Record):
     count: Mapped[int] = mapped_column(BigNumber)
 
 
+class Score(Record):
+    """What an answer to a question of a quiz is worth. Nobody but the server sees it before the answer is revealed."""
+
+    __tablename__ = "polls_scores"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    question_id: Mapped[int] = mapped_column(ForeignKey("polls_questions.id", ondelete="CASCADE"), primary_key=True)
+    respondent: Mapped[str] = mapped_column(String(64), primary_key=True)
+    points: Mapped[int] = mapped_column(Integer)
+
+
+class Player(Record):
+    """Somebody who plays under a nickname, with the points of every question that was revealed."""
+
+    __tablename__ = "polls_players"
+    __table_args__ = (
+        UniqueConstraint("poll_id", "nickname_key", name="polls_players_nickname"),
+        Index("polls_players_best", "poll_id", "hidden", "points"),
+        {"sqlite_with_rowid": False},
+    )
+
+    poll_id: Mapped[int] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True)
+    respondent: Mapped[str] = mapped_column(String(64), primary_key=True)
+    nickname: Mapped[str] = mapped_column(String(24))
+    nickname_key: Mapped[str] = mapped_column(String(48))
+    hidden: Mapped[bool] = mapped_column(Boolean, default=False)
+    points: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Blocked(Record):
+    """The operator's list of words that nobody reads on a big screen before the presenter has: one row, one text."""
+
+    __tablename__ = "polls_blocked"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    words: Mapped[str] = mapped_column(Text)
+
+
 #: The tables themselves, for what runs once a vote: statements on them are built once and cost a fraction.
-POLLS, QUESTIONS, ANSWERS, TALLIES, WORDS, SEATS, TURNOUT = (
-    cast(Table, model.__table__) for model in (Poll, Question, Answer, Tally, Word, Seat, Turnout)
+POLLS, QUESTIONS, ANSWERS, TALLIES, WORDS, SEATS, TURNOUT, SCORES, PLAYERS = (
+    cast(Table, model.__table__) for model in (Poll, Question, Answer, Tally, Word, Seat, Turnout, Score, Player)
 )

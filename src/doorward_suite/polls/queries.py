@@ -15,7 +15,23 @@ from . import live
 from .answering import given_again, text_in
 from .kinds import Definition
 from .live import Tallies
-from .models import ANSWERS, CLOSED, OPEN, RESPONDENTS, TALLIES, TURN, WORDS, Answer, Poll, Question, Seat, Turnout
+from .models import (
+    ANSWERS,
+    CLOSED,
+    OPEN,
+    RESPONDENTS,
+    TALLIES,
+    TURN,
+    WORDS,
+    Answer,
+    Blocked,
+    Player,
+    Poll,
+    Question,
+    Score,
+    Seat,
+    Turnout,
+)
 from .seats import has_voted, open_name, person_of, person_with
 
 PAGE = 50
@@ -264,6 +280,47 @@ def _answers_by_seat(db: Session, poll: Poll, question: Question, seats: Sequenc
     }
 
 
+def leaders(db: Session, poll_id: int) -> list[live.Leader]:
+    """Who has the most points, without those whose nickname was taken down."""
+    best = (
+        select(Player.nickname, Player.points)
+        .where(Player.poll_id == poll_id, Player.hidden.is_(False))
+        .order_by(Player.points.desc(), Player.nickname_key)
+        .limit(live.LEADERS)
+    )
+    return [live.Leader(*row) for row in db.execute(best)]
+
+
+def players_of(db: Session, poll_id: int) -> Sequence[Player]:
+    """Those who play, the best first; the first few hundred."""
+    best = select(Player).where(Player.poll_id == poll_id).order_by(Player.points.desc(), Player.nickname_key)
+    return db.scalars(best.limit(PEOPLE)).all()
+
+
+def listed_words(db: Session) -> str:
+    """The operator's list of words, one a line."""
+    row = db.get(Blocked, 1)
+    return row.words if row else ""
+
+
+def player_data(db: Session, poll: Poll, shown: Sequence[Question], pseudonym: str | None) -> dict[str, Any] | None:
+    """What a phone is told of its own game; None where nobody plays. Points only of what was revealed."""
+    if not any(one.definition.right for one in shown):
+        return None
+    player = db.get(Player, (poll.id, pseudonym)) if pseudonym else None
+    revealed = [one.id for one in shown if one.revealed]
+    own = select(Score.question_id, Score.points).where(
+        Score.question_id.in_(revealed), Score.respondent == (pseudonym or "")
+    )
+    points = {str(number): worth for number, worth in db.execute(own)} if revealed else {}
+    return {
+        "nickname": player.nickname if player else "",
+        "hidden": bool(player and player.hidden),
+        "total": player.points if player else sum(points.values()),
+        "points": points,
+    }
+
+
 def poll_data(poll: Poll) -> dict[str, Any]:
     """What is said of a poll itself."""
     return {"id": poll.id, "name": poll.name, "code": poll.code}
@@ -277,6 +334,7 @@ def presenter_snapshot(db: Session, poll: Poll) -> dict[str, Any]:
         "poll": poll_data(poll),
         "questions": [live.question_data(question) for question in questions],
         "tallies": [numbers(db, one.id, one.definition, found[one.id]) for one in questions],
+        "leaders": live.leaders_data(leaders(db, poll.id)),
     }
 
 
@@ -287,6 +345,7 @@ def audience_snapshot(db: Session, poll: Poll, pseudonym: str | None) -> dict[st
         "poll": poll_data(poll),
         "questions": [live.question_data(question) for question in shown],
         "answers": _answers_of(db, shown, pseudonym),
+        "player": player_data(db, poll, shown, pseudonym),
     }
 
 

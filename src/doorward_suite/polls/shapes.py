@@ -26,8 +26,9 @@ from .kinds import (
     WORD_CLOUD,
     WORDS,
 )
-from .live import LATEST, MOST_SHOWN
+from .live import LATEST, LEADERS, MOST_SHOWN
 from .models import CLOSED, DRAFT, OPEN
+from .quiz import LONGEST_NICKNAME
 
 #: How many polls, or answers, one page of a list has at most.
 LARGEST_PAGE = 100
@@ -78,6 +79,9 @@ QUESTION = api.Fields(
         "status": api.Choice((DRAFT, OPEN, CLOSED)),
         "version": api.Whole(meaning="Grows with every change that people see."),
         "opening": api.Whole(meaning="The question that was opened last has the highest; 0 is never."),
+        "quiz": api.Flag("Whether it has right answers."),
+        "revealed": api.Flag("Whether everybody was shown the right answers."),
+        "right": api.Listed(api.Line(LONGEST_LABEL, "A key, or a number: once it is revealed."), MOST_OPTIONS),
     },
 )
 _HEARD = api.Fields("Word", {"text": api.Line(LONGEST_WORD), "count": api.Whole()})
@@ -98,12 +102,14 @@ _TALLY = api.Fields(
         "words": api.Listed(_HEARD, MOST_SHOWN),
     },
 )
+_LEADER = api.Fields("Leader", {"name": api.Line(LONGEST_NICKNAME), "points": api.Whole()})
 RESULTS = api.Fields(
     "Results",
     {
         "poll": POLL,
         "questions": api.Listed(QUESTION, MOST_QUESTIONS),
         "tallies": api.Listed(_TALLY, MOST_QUESTIONS),
+        "leaders": api.Listed(_LEADER, LEADERS),
     },
 )
 SAID_PAGE = api.Fields(
@@ -120,17 +126,19 @@ def _draft(kind: str, name: str, optional: tuple[str, ...] = (), **fields: api.S
 
 
 _MEANING = api.Line(LONGEST_LABEL)
+_RIGHT = api.Listed(api.Line(LONGEST_LABEL, "For a quiz: a right option, or the right number."), MOST_OPTIONS)
 _OTHER = api.Flag("Whether people may write an answer of their own.")
 NEW_QUESTION = api.ByKind(
     "NewQuestion",
     "kind",
     {
-        CHOICE: _draft(CHOICE, "NewChoice", ("other",), options=_OPTIONS, other=_OTHER),
+        CHOICE: _draft(CHOICE, "NewChoice", ("other", "right"), options=_OPTIONS, other=_OTHER, right=_RIGHT),
         RANKING: _draft(RANKING, "NewRanking", options=_OPTIONS),
         NUMBER: _draft(
             NUMBER,
             "NewNumber",
-            ("least", "greatest", "decimals", "unit"),
+            ("least", "greatest", "decimals", "unit", "right"),
+            right=_RIGHT,
             least=_NUMBER_TEXT,
             greatest=_NUMBER_TEXT,
             decimals=_DECIMALS,
@@ -142,7 +150,8 @@ NEW_QUESTION = api.ByKind(
         SELECT: _draft(
             SELECT,
             "NewSelect",
-            ("most", "other"),
+            ("most", "other", "right"),
+            right=_RIGHT,
             options=_OPTIONS,
             other=_OTHER,
             most=api.Whole(1, MOST_OPTIONS, "Not more than there are options."),
@@ -159,12 +168,22 @@ NEW_QUESTION = api.ByKind(
     },
 )
 
+_PLAYER = api.Fields(
+    "Player",
+    {
+        "nickname": api.Text(LONGEST_NICKNAME, meaning="Empty before one is chosen."),
+        "hidden": api.Flag("Whether the presenter took the nickname down."),
+        "total": api.Whole(),
+        "points": api.Keyed(api.Whole(meaning="What one's answer to a revealed question is worth.")),
+    },
+)
 BALLOT = api.Fields(
     "Ballot",
     {
         "poll": POLL,
         "questions": api.Listed(QUESTION, MOST_QUESTIONS),
         "answers": api.Keyed(api.Maybe(api.Fields("OwnAnswer", {"answer": api.Listed(api.Line(LONGEST_ANSWER), 50)}))),
+        "player": api.Maybe(_PLAYER),
     },
 )
 VOTE = api.Fields(

@@ -14,6 +14,7 @@ from doorward_suite.polls.kinds import SHORT, Draft
 from doorward_suite.polls.models import Question
 
 from .conftest import Made
+from .test_quiz import made_quiz
 from .test_voters import Closed
 
 
@@ -58,6 +59,18 @@ def test_no_query_reads_a_whole_table(sqlite_store: Store, owner: Caller, plain_
     actions.place_question(owner, made.poll, made.cloud, 1)
     actions.delete_question(owner, made.poll, made.short)
     actions.archive_poll(owner, actions.copy_poll(owner, made.poll))
+    poll_id, quiz = made_quiz(owner)
+    actions.set_nickname(poll_id, "a" * 64, "Anne")
+    actions.vote(poll_id, quiz, "a" * 64, ["o1"])
+    actions.vote(poll_id, quiz, "a" * 64, ["o2"])
+    actions.reveal(owner, poll_id, quiz)
+    actions.set_nickname(poll_id, "b" * 64, "Bert")
+    actions.moderate(owner, poll_id, "Bert", hidden=True)
+    with sqlite_store.reading() as db:
+        poll = access.own_poll(db, owner, poll_id)
+        queries.audience_snapshot(db, poll, "a" * 64)
+        queries.players_of(db, poll_id)
+    actions.clear_answers(owner, poll_id, quiz)
     closed = Closed(owner)
     closed.vote(closed.take(0), "o1")
     actions.replace_code(owner, closed.poll, 1)

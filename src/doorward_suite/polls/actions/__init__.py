@@ -4,6 +4,7 @@ Changes go through `grouped`: votes come in crowds and share commits, and what e
 takes the same way, so that events leave in the order of their commits.
 """
 
+from .playing import moderate, reveal, set_listed_words, set_nickname
 from .polls import (
     LONGEST_NAME,
     archive_poll,
@@ -50,12 +51,16 @@ __all__ = [
     "erase_poll",
     "erase_polls_of",
     "leave_seats",
+    "moderate",
     "open_question",
     "place_question",
     "rename_poll",
     "replace_code",
     "restore_poll",
+    "reveal",
     "revoke_seat",
+    "set_listed_words",
+    "set_nickname",
     "set_voters",
     "take_seat",
     "vote",

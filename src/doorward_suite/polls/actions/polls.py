@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, delete, select
 from doorward import Caller, Conflict, Invalid, Transaction, grouped, new_code, one_line, problem_with
 
 from .. import access, live, queries
-from ..models import CLOSED, OPEN, Poll, Question, Seat
+from ..models import CLOSED, OPEN, Player, Poll, Question, Seat
 from .questions import note, put
 from .roster import leave_seats
 
@@ -150,7 +150,8 @@ def close_open_questions(tx: Transaction, which: ColumnElement[bool]) -> None:
 def erase(tx: Transaction, poll: Poll) -> None:
     """Nothing but the number and the code stays, so that an old slide never leads into somebody else's poll."""
     tx.db.execute(delete(Question).where(Question.poll_id == poll.id))
-    tx.db.execute(delete(Seat).where(Seat.poll_id == poll.id))
+    for people in (Seat, Player):
+        tx.db.execute(delete(people).where(people.poll_id == poll.id))
     poll.name, poll.owner_id, poll.deleted_at = "", "", poll.deleted_at or tx.now
     tx.journal("poll.erased", on=f"poll:{poll.id}")
     live.end_streams(tx, poll.id)

@@ -13,10 +13,12 @@ from ..defining import define
 from ..kinds import Definition, Draft
 from ..models import CLOSED, DRAFT, OPEN, Answer, Poll, Question, Turnout
 from .counting import restart, start_tallies
+from .scoring import forget_points
 
 MOST_QUESTIONS = 100
 
 _LOCKED = "People have answered this question already. Clear its answers before you change it."
+_REVEALED = "Everybody has seen the right answer. Clear the answers before you ask it again."
 _ARCHIVED = "This poll is in the archive. Take it out before you open a question."
 
 
@@ -41,6 +43,7 @@ def edit_question(actor: Caller, poll_id: int, question_id: int, draft: Draft) -
         if definition.kind != question.kind:
             raise Invalid({"kind": "The kind of a question cannot be changed. Delete it and add another."})
         question.definition = definition
+        question.revealed = False
         note(tx, question, "question.edited")
         restart(tx, question)
 
@@ -55,7 +58,12 @@ def open_question(actor: Caller, poll_id: int, question_id: int) -> None:
             return
         if access.own_poll(tx.db, actor, poll_id).archived_at is not None:
             raise Conflict(_ARCHIVED)
-        question.status, question.opened_at, question.closed_at = OPEN, tx.now, None
+        if question.revealed:
+            raise Conflict(_REVEALED)
+        # In a quiz speed counts from the first opening: who answers after a second one was not faster.
+        if not question.definition.right or question.opened_at is None:
+            question.opened_at = tx.now
+        question.status, question.closed_at = OPEN, None
         question.opening = _next_opening(tx, poll_id)
         note(tx, question, "question.opened")
 
@@ -81,6 +89,8 @@ def clear_answers(actor: Caller, poll_id: int, question_id: int) -> None:
 
     def change(tx: Transaction, question: Question) -> None:
         cleared = queries.tallies_of_one(tx.db, question.id).respondents
+        forget_points(tx, question)
+        question.opened_at = tx.now if question.status == OPEN else None
         tx.db.execute(delete(Answer).where(Answer.question_id == question.id))
         tx.db.execute(delete(Turnout).where(Turnout.question_id == question.id))
         note(tx, question, "question.cleared", answers=cleared)
@@ -95,6 +105,7 @@ def delete_question(actor: Caller, poll_id: int, question_id: int) -> None:
 
     def change(tx: Transaction, question: Question) -> None:
         lost = queries.tallies_of_one(tx.db, question.id).respondents
+        forget_points(tx, question)
         tx.db.delete(question)
         tx.journal("question.deleted", on=name(question), answers=lost)
         live.tell_gone(tx, poll_id, question.id)

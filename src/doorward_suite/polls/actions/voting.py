@@ -10,7 +10,8 @@ from doorward import Caller, Conflict, Transaction, grouped
 
 from .. import access, queries
 from ..answering import counts_of, read_answer, text_in, words_of
-from ..models import ANSWERS, EVERYBODY, RESPONDENTS, TALLIES, TURN, WORDS, Turnout
+from ..models import ANSWERS, EVERYBODY, RESPONDENTS, SCORES, TALLIES, TURN, WORDS, Turnout
+from ..quiz import points_for
 from ..respondents import Coming
 from ..seats import has_voted, with_vote
 from .counting import tell_tally
@@ -59,9 +60,20 @@ def vote(poll_id: int, question_id: int, pseudonym: str, given: Sequence[str], c
             turn = tallies.turn if text_in(answer) is not None else None
             row = {"of": question_id, "by": pseudonym, "value": answer, "turn": turn}
             tx.db.connection().execute(_first if before is None else _changed, row)
+            if question.definition.right:
+                _score(tx, question, pseudonym, answer)
             tell_tally(tx, poll_id, question_id, question.definition, tallies)
 
     grouped(NOBODY, work)
+
+
+def _score(tx: Transaction, question: access.OpenQuestion, pseudonym: str, answer: str) -> None:
+    """Keep what an answer is worth. It is told to nobody before the right one is revealed."""
+    seconds = (tx.now - question.opened_at).total_seconds() if question.opened_at else 0.0
+    row = {"of": question.id, "by": pseudonym, "worth": points_for(question.definition, answer, seconds)}
+    connection = tx.db.connection()
+    if not connection.execute(_worth_now, row).rowcount:
+        connection.execute(_worth, row)
 
 
 def _mark(tx: Transaction, question_id: int, seat: int, *, first: bool) -> None:
@@ -82,6 +94,12 @@ _changed = (
     update(ANSWERS)
     .where(ANSWERS.c.question_id == bindparam("of"), ANSWERS.c.respondent == bindparam("by"))
     .values(value=bindparam("value"), turn=bindparam("turn"))
+)
+_worth = insert(SCORES).values(question_id=bindparam("of"), respondent=bindparam("by"), points=bindparam("worth"))
+_worth_now = (
+    update(SCORES)
+    .where(SCORES.c.question_id == bindparam("of"), SCORES.c.respondent == bindparam("by"))
+    .values(points=bindparam("worth"))
 )
 _add = (
     update(TALLIES)

@@ -86,8 +86,22 @@ export function waiting() {
 export function card(question, mine) {
   const disabled = question.status !== "open";
   const parts = [make("input", { type: "hidden", name: "question", value: question.id }), ...KINDS[question.kind](question, mine ?? [], disabled)];
+  if (question.revealed) parts.push(make("p", { class: "verdict", id: "verdict" }));
   if (!disabled) parts.push(make("div", { id: "send" }, make("button", { class: "button wide", type: "submit" }, mine ? "Change the answer" : "Send")));
   return parts;
+}
+
+// What a phone says of a question that was revealed, and of its own game: the same as ballot.py on the server.
+export function verdict({ id, options, right }, player) {
+  const labels = new Map(options.map(({ key, label }) => [key, label]));
+  const points = player?.points[id];
+  const mine = points === undefined ? "You did not answer." : points ? `Right: ${points} points.` : "Not right this time.";
+  return `The answer: ${right.map((one) => labels.get(one) ?? one).join(", ")}. ${mine}`;
+}
+
+export function playerLine({ nickname, hidden, total }) {
+  if (!nickname) return "Choose a nickname to be on the leaderboard";
+  return `${nickname}${hidden ? ", taken down by the presenter" : ""}: ${total} points`;
 }
 
 // Says how many characters are left. Counts code points, as the server does.

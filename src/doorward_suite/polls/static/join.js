@@ -1,6 +1,6 @@
 // A phone in a poll: shows the question that is asked, sends answers, moves on when the presenter does.
 import { listen } from "/doorward/static/live.js";
-import { card, count, waiting } from "./ballot.js";
+import { card, count, playerLine, verdict, waiting } from "./ballot.js";
 import { Sender } from "./sender.js";
 
 const form = document.getElementById("ballot");
@@ -11,6 +11,7 @@ const token = document.querySelector('meta[name="csrf-token"]').content;
 
 const questions = new Map();
 const answers = new Map();
+let player = null; // how this phone's game stands, in a quiz
 let shown = Number(form.dataset.shown) || null;
 let checking = null; // one look at the poll for each time the stream breaks
 let touched = false; // something is typed or ticked that has not been sent
@@ -49,6 +50,7 @@ function show(id) {
   const question = questions.get(id);
   place.replaceChildren(...(question ? card(question, answers.get(id)) : waiting()));
   if (question) dress();
+  showPlayer();
   showOthers();
   if (!sender.busy) sayWhere(question);
   document.title = `${question ? question.title : "Waiting"} · ${form.dataset.poll}`;
@@ -74,9 +76,21 @@ function moveTo(question) {
   else show(question.id);
 }
 
+function showPlayer() {
+  const line = document.getElementById("player");
+  line.hidden = !player;
+  if (player) line.firstElementChild.textContent = playerLine(player);
+  const said = document.getElementById("verdict");
+  if (said) said.textContent = verdict(questions.get(shown), player);
+}
+
+// The points of a phone are told to it alone, when it asks: a whole hall does so over some seconds.
+const askSoon = () => setTimeout(reload, Math.random() * 3000);
+
 function onQuestion(question) {
   const before = questions.get(question.id);
   if (before && before.version >= question.version) return;
+  if (question.quiz && (question.revealed || !player)) askSoon();
   questions.set(question.id, question);
   const justOpened = question.status === "open" && before?.status !== "open";
   if (question.id === shown) show(shown);
@@ -121,11 +135,13 @@ form.addEventListener("change", ({ target }) => {
 form.addEventListener("input", (event) => { if (event.target.type !== "radio") { touched = true; count(place); } });
 
 function take(snapshot) {
+  player = snapshot.player;
   const known = new Set(snapshot.questions.map((one) => one.id));
   for (const id of [...questions.keys()]) if (!known.has(id)) onGone({ id });
   answers.clear();
   for (const [id, mine] of Object.entries(snapshot.answers)) answers.set(Number(id), mine);
   for (const question of snapshot.questions) onQuestion(question);
+  showPlayer();
 }
 
 async function reload() {
@@ -145,6 +161,7 @@ function ended() {
 
 const first = JSON.parse(form.dataset.snapshot);
 form.dataset.poll = first.poll.name;
+player = first.player;
 for (const question of first.questions) questions.set(question.id, question);
 for (const [id, mine] of Object.entries(first.answers)) answers.set(Number(id), mine);
 if (place.querySelector("[data-rank]")) show(shown);

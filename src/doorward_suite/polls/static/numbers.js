@@ -23,8 +23,9 @@ function average({ kind, least, decimals, unit }, { counts, respondents }) {
 }
 
 export function answered(question, tally) {
-  if (tally.respondents === 0) return "Nobody has answered yet.";
-  return (tally.respondents > 1 ? `${tally.respondents} answered.` : "1 person answered.") + average(question, tally);
+  const revealed = question.kind === "number" && question.right[0] ? ` Right: ${question.right[0]}.` : "";
+  if (tally.respondents === 0) return `Nobody has answered yet.${revealed}`;
+  return (tally.respondents > 1 ? `${tally.respondents} answered.` : "1 person answered.") + average(question, tally) + revealed;
 }
 
 export function sized(words) {

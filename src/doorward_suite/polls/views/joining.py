@@ -23,7 +23,7 @@ from doorward import (
 from doorward import access as door
 
 from .. import access, actions, live, queries, respondents
-from ..ballot import ballot
+from ..ballot import ballot, player_line, verdict
 from ..kinds import OTHER
 from ..models import EVERYBODY, ROSTER, Poll
 from ..told import told
@@ -136,7 +136,10 @@ def _vote(poll: Poll, question_id: int) -> None:
 
 def _ballot(poll: Poll, wanted: int | None, wrong: Refused | None = None) -> Response:
     phone = _phone(poll)
-    return _joined(page("join", wrong, phone=phone, ballot=ballot(phone, wanted), told=told(poll)), poll)
+    shown = ballot(phone, wanted)
+    said = verdict(shown.asked, phone["player"]) if shown.asked and shown.asked["revealed"] else ""
+    lines = {"told": told(poll), "verdict": said, "player_line": player_line}
+    return _joined(page("join", wrong, phone=phone, ballot=shown, **lines), poll)
 
 
 def _phone(poll: Poll) -> dict[str, Any]:
