@@ -52,6 +52,7 @@ KINDS: dict[str, FileKind] = {
         FileKind(".pptx", f"{_OOXML}presentationml.presentation", OFFICE, "a presentation", _OFFICE_STARTS),
         FileKind(".txt", "text/plain", TEXT, "plain text"),
         FileKind(".csv", "text/csv", TEXT, "a CSV table"),
+        FileKind(".json", "application/json", TEXT, "JSON"),
         FileKind(".md", "text/markdown", TEXT, "Markdown text"),
         FileKind(".zip", "application/zip", ZIP, "a ZIP archive", (*_ZIP_STARTS, b"PK\x05\x06")),
     )

@@ -7,11 +7,14 @@ from pathlib import Path
 from doorward import Migrations
 
 from .access import ROLES
+from .commands import COMMANDS
 from .examples import EXAMPLES
+from .files import INTAKES
+from .jobs import JOBS
 from .views import blueprint
 
 TITLE = "Honors"
 SENTENCE = "Show the world who was awarded what, under the name that each has agreed to."
-MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="honors_0002")
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="honors_0003")
 
-__all__ = ["EXAMPLES", "MIGRATIONS", "ROLES", "SENTENCE", "TITLE", "blueprint"]
+__all__ = ["COMMANDS", "EXAMPLES", "INTAKES", "JOBS", "MIGRATIONS", "ROLES", "SENTENCE", "TITLE", "blueprint"]

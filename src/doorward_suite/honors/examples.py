@@ -158,6 +158,52 @@ def decide_hiding(people: People) -> Example:
     return Example(people.administrator, path, form={"decision": "hide"}, never=[people.with_role("honors-editor")])
 
 
+_RESULTS = b"name,medal,competition,year\nAda Proof,Gold,A proof,2026\n"
+
+
+def _sent(people: People, content: bytes = _RESULTS, name: str = "results.csv") -> str:
+    """The path of an import whose file was sent."""
+    sent = people.administrator.send("POST", f"{_ADMIN}/imports", files={"file": (name, content)})
+    return sent.header("Location")
+
+
+def send_results(people: People) -> Example:
+    """An editor sends a file of results."""
+    return Example(people.administrator, f"{_ADMIN}/imports", files={"file": ("results.csv", _RESULTS)})
+
+
+def one_import(people: People) -> Example:
+    """An editor looks how a file is understood."""
+    return Example(people.administrator, _sent(people))
+
+
+def run_import(people: People) -> Example:
+    """An editor tries an import."""
+    form = {"name": "name", "medal": "medal", "competition": "competition", "year": "year", "do": "try"}
+    return Example(people.administrator, _sent(people), form=form)
+
+
+def read_configuration(people: People) -> Example:
+    """An editor brings in a configuration of an honor roll."""
+    path = _sent(people, b'{"competitions": [], "editions": [], "medals": {}}', "honor.config.json")
+    return Example(people.administrator, f"{path}/configuration", form={})
+
+
+def drop_import(people: People) -> Example:
+    """An editor throws away a file that was sent."""
+    return Example(people.administrator, f"{_sent(people)}/removal", form={})
+
+
+def undo_import(people: People) -> Example:
+    """An editor undoes an import."""
+    edition, medal = _edition(people), f"Proof {token_hex(4)}"
+    _made(people, "medals", rank="1", name=medal)
+    path = _sent(people, f"name,medal\nAda Proof,{medal}\n".encode())
+    form = {"name": "name", "medal": "medal", "edition": _number(edition), "do": "import"}
+    people.administrator.send("POST", path, form=form)
+    return Example(people.administrator, f"{path}/undoing", form={})
+
+
 _RECORD = f"{_ADMIN}/<kind>/<int:number>"
 EXAMPLES = {
     f"POST {_ADMIN}/<kind>": add,
@@ -177,6 +223,12 @@ EXAMPLES = {
     "POST /honors/people/<int:person_id>/hiding": ask_to_hide,
     "GET /honors/hiding": hiding_asked,
     f"POST {_ADMIN}/requests/<int:number>/decision": decide_hiding,
+    f"POST {_ADMIN}/imports": send_results,
+    f"GET {_ADMIN}/imports/<int:number>": one_import,
+    f"POST {_ADMIN}/imports/<int:number>": run_import,
+    f"POST {_ADMIN}/imports/<int:number>/configuration": read_configuration,
+    f"POST {_ADMIN}/imports/<int:number>/removal": drop_import,
+    f"POST {_ADMIN}/imports/<int:number>/undoing": undo_import,
     "GET /honors/sitemap.xml": sitemap,
     "GET /honors/sitemap-<int:part>.xml": sitemap_part,
 }

@@ -133,6 +133,7 @@ KINDS = {
                 Field("medal", "Medal", REFERENCE, required=True, to="medals"),
                 Field("subject", "Subject", REFERENCE, to="subjects"),
                 _SCHOOL,
+                Field("grade", "Class or grade", longest=30),
                 Field("result", "Result", longest=60, hint="Points or a place, as it shall be read."),
             ),
             adds=False,

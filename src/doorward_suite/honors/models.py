@@ -135,6 +135,8 @@ class Person(Record):
         Index("honors_people_found", "listed", "found", "id"),
         Index("honors_people_fame", "listed", "standing", "id"),
         Index("honors_people_listed", "listed", "id"),
+        Index("honors_people_source", "source", "id"),
+        Index("honors_people_import", "import_id", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -149,6 +151,8 @@ class Person(Record):
     listed: Mapped[bool] = mapped_column(Boolean, default=False)
     awards: Mapped[int] = mapped_column(Integer, default=0)
     standing: Mapped[int] = mapped_column(BigNumber, default=0)
+    source: Mapped[str] = mapped_column(String(32), default="")
+    import_id: Mapped[int | None] = mapped_column(BigNumber)
     deleted_at: Mapped[datetime | None]
 
 
@@ -156,12 +160,19 @@ class Team(Record):
     """People who took part in an edition together."""
 
     __tablename__ = "honors_teams"
-    __table_args__ = (Index("honors_teams_of", "edition_id", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("honors_teams_of", "edition_id", "id"),
+        Index("honors_teams_source", "source", "id"),
+        Index("honors_teams_import", "import_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
     edition_id: Mapped[int] = mapped_column(ForeignKey("honors_editions.id", ondelete="RESTRICT"))
     school_id: Mapped[int | None] = mapped_column(ForeignKey("honors_schools.id", ondelete="RESTRICT"))
+    source: Mapped[str] = mapped_column(String(32), default="")
+    import_id: Mapped[int | None] = mapped_column(BigNumber)
     deleted_at: Mapped[datetime | None]
 
 
@@ -191,6 +202,9 @@ class Award(Record):
         Index("honors_awards_medal_any", "medal_id", "id"),
         Index("honors_awards_subject_any", "subject_id", "id"),
         Index("honors_awards_school_any", "school_id", "id"),
+        Index("honors_awards_source", "source", "id"),
+        Index("honors_awards_import", "import_id", "id"),
+        Index("honors_awards_removed", "removed_by", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -202,10 +216,14 @@ class Award(Record):
     subject_id: Mapped[int | None] = mapped_column(ForeignKey("honors_subjects.id", ondelete="RESTRICT"))
     school_id: Mapped[int | None] = mapped_column(ForeignKey("honors_schools.id", ondelete="RESTRICT"))
     result: Mapped[str] = mapped_column(String(60), default="")
+    grade: Mapped[str] = mapped_column(String(30), default="")
     competition_id: Mapped[int] = mapped_column(ForeignKey("honors_competitions.id", ondelete="RESTRICT"))
     place: Mapped[int] = mapped_column(BigNumber)
     weight: Mapped[int] = mapped_column(BigNumber)
     listed: Mapped[bool] = mapped_column(Boolean, default=False)
+    source: Mapped[str] = mapped_column(String(32), default="")
+    import_id: Mapped[int | None] = mapped_column(BigNumber)
+    removed_by: Mapped[int | None] = mapped_column(BigNumber)
     deleted_at: Mapped[datetime | None]
 
     @property
@@ -232,6 +250,29 @@ class HideRequest(Record):
     asked_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     hidden: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Import(Record):
+    """A file of results that was sent, how it is to be read, and what came of it.
+
+    People, teams and awards that an import made carry its number, so that it can be undone; `removed_by` is the import
+    whose file did not have an award any more. `source` is what makes a row of a file the same row when it comes again.
+    """
+
+    __tablename__ = "honors_imports"
+    __table_args__ = (Index("honors_imports_of", "edition_id", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    file_id: Mapped[str] = mapped_column(String(60), default="")
+    state: Mapped[str] = mapped_column(String(10))
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("honors_editions.id", ondelete="RESTRICT"))
+    mapping: Mapped[str] = mapped_column(Text, default="{}")
+    replaces: Mapped[bool] = mapped_column(Boolean, default=False)
+    consent: Mapped[str] = mapped_column(String(8), default=HIDDEN)
+    report: Mapped[str] = mapped_column(Text, default="{}")
+    job_id: Mapped[str] = mapped_column(String(60), default="")
+    at: Mapped[datetime]
 
 
 class Turn(Record):

@@ -86,6 +86,9 @@ def inhabitants() -> dict[str, Inhabitant]:
             scopes={},
             leaving=None,
             examples=honors.EXAMPLES,
+            commands=honors.COMMANDS,
+            intakes=honors.INTAKES,
+            jobs=honors.JOBS,
             roles=honors.ROLES,
         ),
     }
