@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from tests.browser.test_uploads import GIVE_FILES
 from tests.support.browser import axe, shots
 from tests.support.server import Server
+from tests.support.sound_files import SOUND
 
+#: What the page sends of a file at once.
+PART = 8 * 1024 * 1024
 PASSWORD = "a quiet harbour in late november"
 
 pytestmark = pytest.mark.browser
@@ -70,7 +75,51 @@ def the_tabs_are_one_row_on_a_phone(page: Page, current: str) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
 
 
-def test_a_team_takes_an_objective_from_nothing_to_reviewed(server: Server, new_context: NewContext) -> None:
+def evidence_comes_in_every_way(page: Page, overview: str, folder: Path) -> None:
+    """Dropped, pasted, chosen, several at once, and on again by itself where the connection broke in the middle."""
+    page.goto(f"{overview}/items/new?objectives=3.1.2[a]")
+    second_parts: list[str] = []
+
+    def broken_once(route: Route) -> None:
+        if route.request.headers.get("upload-offset") == str(PART):
+            second_parts.append(route.request.url)
+            if len(second_parts) == 1:
+                route.abort("connectionreset")
+                return
+        route.continue_()
+
+    page.route("**/files/f*", broken_once)
+    (folder / "long.txt").write_bytes(b"a line of a log\n" * 800_000)  # more than one part
+    page.evaluate(GIVE_FILES, ["[data-upload]", "drop", [["first.txt", "one"], ["second.txt", "two"]]])
+    page.evaluate(GIVE_FILES, ["body", "paste", [["pasted.txt", "three"]]])
+    page.get_by_label("Files").set_input_files(folder / "long.txt")
+    long = page.locator(".upload-item").filter(has_text="long.txt")
+    expect(long).to_contain_text("it goes on by itself", timeout=20_000)
+    far = long.get_by_role("progressbar", name="long.txt").evaluate("bar => bar.value / bar.max")
+    assert 0.5 < far < 1, "what had arrived is shown, and not begun anew"
+    looked_at(page, "sending")
+    page.get_by_role("button", name="Add", exact=True).click()  # too early: the form waits for the file
+    expect(page.get_by_text("4 pieces of evidence were added.")).to_be_visible(timeout=30_000)
+    assert len(second_parts) == 2, "the first part was not sent again"
+    page.unroute("**/files/f*")
+
+
+def a_picture_is_seen(page: Page, overview: str) -> None:
+    page.goto(f"{overview}/items/new")
+    page.get_by_label("Files").set_input_files({"name": "lock.png", "mimeType": "", "buffer": SOUND["photo.png"]})
+    page.get_by_role("button", name="Add", exact=True).click()
+    picture = page.get_by_role("img", name="Version 1 of lock, larger")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("one => one.naturalWidth") > 0
+    looked_at(page, "picture")
+    with page.expect_download() as given:
+        page.get_by_role("link", name="Download version 1").click()
+    assert given.value.path().read_bytes() == SOUND["photo.png"]
+
+
+def test_a_team_takes_an_objective_from_nothing_to_reviewed(
+    server: Server, new_context: NewContext, tmp_path: Path
+) -> None:
     lead = new_context(viewport={"width": 1440, "height": 900}).new_page()
     set_up(server, lead)
     cleo, rosa = (register(server, new_context, name) for name in ("cleo", "rosa"))
@@ -146,6 +195,8 @@ def test_a_team_takes_an_objective_from_nothing_to_reviewed(server: Server, new_
     looked_at(cleo, "item")
     cleo.get_by_role("link", name="Evidence", exact=True).last.click()
     looked_at(cleo, "library")
+    evidence_comes_in_every_way(cleo, overview, tmp_path)
+    a_picture_is_seen(cleo, overview)
     cleo.goto(f"{overview}/requirements/3.1.1")
     first.get_by_role("button", name="Hand in for review").click()
     expect(first.get_by_text("Ready for review", exact=True)).to_be_visible()
