@@ -35,7 +35,10 @@ KINDS = (
     {"kind": "choice", "title": "Which?", "options": ["Nile", "Amazon"]},
     {"kind": "short", "title": "What?"},
 )
-SCOPES = ("polls:read", "polls:write", "evidence:read", "evidence:write", "chat:read", "chat:write")
+SCOPES = (
+    *("polls:read", "polls:write", "chat:read", "chat:write"),
+    *("evidence:read", "evidence:write", "evidence:manage"),
+)
 CHAT_BODIES = {
     "POST /api/chat/directs": {"names": ["ada"]},
     "POST /api/chat/{room_id}/messages": {"text": "Hello"},
@@ -66,6 +69,7 @@ BEYOND_A_SCHEMA = (
     "The description ",
     "There is a public room of this name already.",
     "There is no account ",
+    "There is no such catalogue here.",
     "Name ",
     "Choose an emoji.",
     "There is no “has:",
@@ -92,7 +96,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Flas
 
 @pytest.fixture(scope="module")
 def olga(app: Flask) -> Browser:
-    return signed_in(app, "olga")
+    return signed_in(app, "olga", "admin")
 
 
 @pytest.fixture(scope="module")
@@ -300,7 +304,7 @@ def _labels(document: Any) -> set[str]:
 def _in_a_session(app: Flask, room: Room, clock: Clock) -> Caller:
     """Olga in a browser that has just signed in, and joined the poll."""
     clock.forward(minutes=10)
-    olga = signed_in(app, "olga")
+    olga = signed_in(app, "olga", "admin")
     olga.get(f"/polls/join/{room.code}")
     cookies = {name: olga.client.get_cookie(name).value for name in ("doorward", "polls")}  # type: ignore[union-attr]
     # Schemathesis cannot take cookies away again that it was handed; programs and the tests of sessions show that.

@@ -9,20 +9,22 @@ from typing import Any
 from doorward.testing import Browser, Program
 
 _OBJECTIVE = "3.1.1[a]"
+READER = {"name": "ada", "role": "viewer"}
 
 
 class Assessment:
     """One assessment, and a piece of evidence in it.
 
     Arguments:
-        program: of a person who leads it; with both scopes.
-        administrator: who makes it.
+        program: of a person who leads it; with all scopes.
+        administrator: who makes it; Ada, who reads it.
         lead: the name of that person's account.
     """
 
     def __init__(self, program: Program, administrator: Browser, lead: str) -> None:
         self.program, self.administrator, self.lead = program, administrator, lead
         self.number = self.item = 0
+        self.reader = ""
 
     @property
     def path(self) -> str:
@@ -33,6 +35,8 @@ class Assessment:
         if not self.number:
             self.administrator.post("/evidence/", {"name": "A system", "lead": self.lead})
             self.number = self.program.get("/api/evidence/").json["assessments"][0]["id"]  # type: ignore[index]
+        seated = self.program.post(f"{self.path}/people", READER).json["people"]  # type: ignore[index]
+        self.reader = next(one["id"] for one in seated if one["name"] == READER["name"])
         if not self.item or self.program.get(f"{self.path}/items/{self.item}").status_code != 200:
             body = {"files": [self.sent()], "objectives": [_OBJECTIVE]}
             added = self.program.post(f"{self.path}/items", body)
@@ -53,6 +57,7 @@ class Assessment:
         known = {
             "number": self.number,
             "item_id": self.item,
+            "account_id": self.reader,
             "code": "AC",
             "requirement_id": "3.1.1",
             "objective_id": _OBJECTIVE,
@@ -67,6 +72,10 @@ class Assessment:
         if path == "restoration":
             self.program.post(f"{self.path}/items/{self.item}/deletion", {"reason": "A trial."})
         match path:
+            case "/api/evidence/":
+                yield {"name": "Another system", "lead": self.lead}
+            case "people":
+                yield READER
             case "items":
                 yield {"files": [self.sent()], "title": "A note", "how": "record", "collected_on": "2025-12-01"}
             case "versions":

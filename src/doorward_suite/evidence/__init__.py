@@ -22,6 +22,7 @@ EXAMPLES = {**PAGE_EXAMPLES, **PROGRAM_EXAMPLES}
 SCOPES = {
     "evidence:read": "Read the assessments you are in, with their evidence",
     "evidence:write": "Send evidence, link it, and take objectives further, in the assessments you are in",
+    "evidence:manage": "Say who is in the teams that you lead, and begin assessments if you are an administrator",
 }
 LEAVING = Leaving(
     "evidence",

@@ -319,3 +319,87 @@ def test_assignments_and_comments_reach_people(team: Team, room: Room) -> None:
     assert team.rosa.post(f"{team.path}/objectives/3.4.1[a]/comments", {"text": "@cleo please"}).status_code == 201
     assert "please" in room.cleo.get(f"{room.path}/people/{cleo}").get_data(as_text=True)
     run_jobs(room.app)
+
+
+# Teams, and beginning an assessment.
+
+
+def programs(team: Team, *names: str) -> list[Program]:
+    """With the scope for it, and with all others."""
+    return [Program(team.app, add_token(team.app, name, *SCOPES, life=None)) for name in names]
+
+
+def test_a_program_of_a_lead_says_who_is_in_the_team_and_nobody_elses_does(team: Team) -> None:
+    there = {one["name"]: one for one in team.lea.get(f"{team.path}/people").json["people"]}  # type: ignore[index]
+    place, body = f"{team.path}/people", {"name": "sven", "role": "viewer"}
+    vera = f"{place}/{there['Vera']['id']}"
+    plain = Program(team.app, add_token(team.app, "Lea", "evidence:read", "evidence:write", life=None))
+    refused = {
+        "a token that sends evidence": (plain, 403),
+        "a collector": (team.cleo, 403),
+        "a reviewer": (team.rosa, 403),
+        "a viewer": (team.vera, 403),
+        "a stranger": (team.sven, 404),
+        "an administrator without a place": (team.ada, 404),
+        "a guest": (team.assessor, 403),
+        "no token": (Program(team.app, "dw_nothing"), 401),
+    }
+    for who, (program, status) in refused.items():
+        assert program.post(place, body).status_code == status, who
+        assert program.send("DELETE", vera).status_code == status, who
+    assert {one["name"]: one for one in team.lea.get(place).json["people"]} == there  # type: ignore[index]
+    seated = team.lea.post(place, body).json
+    assert seated is not None
+    sven = next(one for one in seated["people"] if one["name"] == "Sven")
+    assert sven["role"] == "viewer"
+    assert team.sven.get(team.path).status_code == 200
+    assert team.lea.post(place, {**body, "role": "collector"}).status_code == 200
+    assert team.sven.post(f"{team.path}/objectives/3.1.2[a]/comments", {"text": "Here."}).status_code == 201
+    assert team.lea.send("DELETE", f"{place}/{sven['id']}").status_code == 204
+    assert team.sven.get(team.path).status_code == 404
+    entry = last_entry(door_of(team.app), "assessment.member_removed")
+    assert entry.on == f"assessment:{team.number}"
+
+
+def test_the_only_lead_stays_and_what_is_wrong_is_told_by_field(team: Team) -> None:
+    place = f"{team.path}/people"
+    lea = next(one["id"] for one in team.lea.get(place).json["people"] if one["name"] == "Lea")  # type: ignore[index]
+    assert team.lea.send("DELETE", f"{place}/{lea}").status_code == 409
+    assert team.lea.post(place, {"name": "lea", "role": "viewer"}).status_code == 409
+    assert team.lea.send("DELETE", f"{place}/nobody").status_code == 404
+    unknown = team.lea.post(place, {"name": "nobody such", "role": "viewer"})
+    assert unknown.status_code == 422
+    assert [*unknown.json["error"]["fields"]] == ["name"]  # type: ignore[index]
+    assert team.lea.post(place, {"name": "sven", "role": "assessor"}).status_code == 422
+
+
+def test_a_program_of_an_administrator_begins_an_assessment_and_nobody_elses_does(team: Team, room: Room) -> None:
+    body = {"name": "The next year", "lead": "lea"}
+    before = team.lea.get("/api/evidence/").json
+    (sven,) = programs(team, "Sven")
+    sends_only = Program(team.app, add_token(team.app, "Ada", "evidence:read", "evidence:write", life=None))
+    for program, status in ((sven, 403), (team.lea, 403), (team.assessor, 403), (sends_only, 403)):
+        assert program.post("/api/evidence/", body).status_code == status
+        assert program.get("/api/evidence/standards").status_code == (200 if program is sends_only else 403)
+    assert room.sven.post_json("/api/evidence/", body).status_code == 403
+    assert team.lea.get("/api/evidence/").json == before
+    listed = team.ada.get("/api/evidence/standards").json
+    assert listed is not None
+    standard = listed["standards"][0]["key"]
+    begun = team.ada.post("/api/evidence/", {**body, "standard": standard})
+    assert begun.status_code == 201
+    number = begun.json["id"]  # type: ignore[index]
+    mine = team.lea.get(f"/api/evidence/{number}").json
+    assert mine is not None
+    assert (mine["assessment"]["name"], mine["assessment"]["standard"]) == ("The next year", standard)
+    assert mine["assessment"]["role"] == "lead"
+    assert team.ada.get(f"/api/evidence/{number}").status_code == 404, "who begins one for another has no place in it"
+    assert last_entry(door_of(team.app), "assessment.created").on == f"assessment:{number}"
+    for wrong, field in (
+        ({"standard": "none"}, "standard"),
+        ({"lead": "nobody such"}, "lead"),
+        ({"name": " "}, "name"),
+    ):
+        answer = team.ada.post("/api/evidence/", {**body, **wrong})
+        assert answer.status_code == 422, wrong
+        assert [*answer.json["error"]["fields"]] == [field]  # type: ignore[index]

@@ -25,13 +25,15 @@ from ..stages import NOT_STARTED
 from . import team
 
 LONGEST_NAME = 120
+#: What a program needs to begin assessments, and to say who is in their teams.
+MANAGE_SCOPE = "evidence:manage"
 
 
 def create(actor: Caller, name: str, lead: str = "", catalogue_key: str = KEY) -> int:
     """Make an assessment, with every objective not started; gives its number.
 
     Arguments:
-        actor: an administrator of the server.
+        actor: an administrator of the server, or a program of one with `MANAGE_SCOPE`.
         name: such as "CMMC level 2, 2026".
         lead: the account that leads it; the actor's own where it is empty.
         catalogue_key: of the standard that it is by.
@@ -39,7 +41,7 @@ def create(actor: Caller, name: str, lead: str = "", catalogue_key: str = KEY) -
     Errors:
         Forbidden: the actor is no administrator. Invalid: the name, or there is no such account or catalogue.
     """
-    if not actor.is_admin:
+    if not _may_begin(actor):
         raise Forbidden("An administrator of this server makes assessments.")
     checked = _checked(name)
     with transaction(actor) as tx:
@@ -53,6 +55,11 @@ def create(actor: Caller, name: str, lead: str = "", catalogue_key: str = KEY) -
         _put_objectives(tx, made.id, catalogue)
         team.seat(tx, made.id, led_by, access.LEAD)
         return made.id
+
+
+def _may_begin(actor: Caller) -> bool:
+    """An administrator; or a program of one, which is none itself, where they gave it the scope for this."""
+    return actor.is_admin or ("admin" in actor.roles and MANAGE_SCOPE in (actor.scopes or ()))
 
 
 def name_lead(actor: Caller, number: int, lead: str) -> None:

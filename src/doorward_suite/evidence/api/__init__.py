@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import changes, items, standing
+from . import changes, items, standing, teams
 
 _ONE = "/api/evidence/<int:number>"
 _OBJECTIVE = f"{_ONE}/objectives/<objective_id>"
@@ -12,6 +12,8 @@ _ITEM = f"{_ONE}/items/<int:item_id>"
 
 _ROUTES = (
     ("/api/evidence/", standing.assessments, "GET"),
+    ("/api/evidence/", teams.begin, "POST"),
+    ("/api/evidence/standards", teams.standards, "GET"),
     (_ONE, standing.overview, "GET"),
     (f"{_ONE}/families/<code>", standing.family, "GET"),
     (f"{_ONE}/requirements/<requirement_id>", standing.requirement, "GET"),
@@ -21,6 +23,8 @@ _ROUTES = (
     (f"{_OBJECTIVE}/comments", changes.comment, "POST"),
     (f"{_ONE}/assignments", changes.assign, "POST"),
     (f"{_ONE}/people", standing.people, "GET"),
+    (f"{_ONE}/people", teams.seat_member, "POST"),
+    (f"{_ONE}/people/<account_id>", teams.remove_member, "DELETE"),
     (f"{_ONE}/files", items.bring_files, "POST"),
     (f"{_ONE}/items", items.evidence, "GET"),
     (f"{_ONE}/items", items.add_evidence, "POST"),

@@ -9,6 +9,7 @@ from typing import Any
 from doorward import access as door
 from doorward import api, now
 
+from ..actions.assessments import MANAGE_SCOPE
 from ..catalogue import Catalogue
 from ..collecting import read_objectives
 from . import shapes
@@ -16,6 +17,8 @@ from . import shapes
 Json = dict[str, Any]
 
 READ, WRITE = door.scope("evidence:read"), door.scope("evidence:write")
+#: Of its own: whoever let a program send evidence did not let it say who is in the team.
+MANAGE = door.scope(MANAGE_SCOPE)
 #: The parameters of the paths.
 ONE = api.asks(number=shapes.NUMBER)
 FAMILY = api.asks(number=shapes.NUMBER, code=shapes.CODE)

@@ -11,11 +11,22 @@ _PIECE = {"file": ("a note.txt", b"Every door was locked.\n")}
 
 def _led(people: People) -> str:
     """The address of a new assessment that the program's owner leads."""
-    owner = people.program.get("/api/account").json()["account"]
-    form = {"name": "A proof", "lead": owner["name"]}
+    form = {"name": "A proof", "lead": _owner(people)}
     people.administrator.send("POST", "/evidence/", form=form)
     mine = people.program.get("/api/evidence/").json()["assessments"]
     return f"/api/evidence/{mine[0]['id']}"
+
+
+def _owner(people: People) -> str:
+    """The name of the account whose program it is."""
+    name: str = people.program.get("/api/account").json()["account"]["name"]
+    return name
+
+
+def _another(people: People) -> str:
+    """The name of an account that is not in the team."""
+    name: str = people.administrator.get("/api/account").json()["account"]["name"]
+    return name
 
 
 def _sent_to(people: People, path: str) -> str:
@@ -73,6 +84,30 @@ def assign_by_api(people: People) -> Example:
     return Example(people.program, f"{_led(people)}/assignments", json=body)
 
 
+def begin_by_api(people: People) -> Example:
+    """An administrator begins an assessment as a program does, which needs the same role."""
+    return Example(people.administrator, "/api/evidence/", json={"name": "A proof", "lead": _owner(people)})
+
+
+def list_standards(people: People) -> Example:
+    """An administrator looks by which standards an assessment can be."""
+    return Example(people.administrator, "/api/evidence/standards")
+
+
+def seat_by_api(people: People) -> Example:
+    """A program of a lead gives an administrator a place in the team."""
+    body = {"name": _another(people), "role": "viewer"}
+    return Example(people.program, f"{_led(people)}/people", json=body)
+
+
+def remove_by_api(people: People) -> Example:
+    """A program of a lead takes that place away."""
+    path, name = _led(people), _another(people)
+    there = people.program.send("POST", f"{path}/people", json={"name": name, "role": "viewer"}).json()["people"]
+    account = next(one["id"] for one in there if one["name"] == name)
+    return Example(people.program, f"{path}/people/{account}")
+
+
 _API = "/api/evidence/<int:number>"
 _API_PIECE = f"{_API}/items/<int:item_id>"
 EXAMPLES = {
@@ -85,6 +120,10 @@ EXAMPLES = {
     f"POST {_API}/objectives/<objective_id>/comments": _of("/objectives/3.1.1%5Ba%5D/comments", {"text": "A word."}),
     f"POST {_API}/assignments": assign_by_api,
     f"GET {_API}/people": _of("/people"),
+    "POST /api/evidence/": begin_by_api,
+    "GET /api/evidence/standards": list_standards,
+    f"POST {_API}/people": seat_by_api,
+    f"DELETE {_API}/people/<account_id>": remove_by_api,
     f"POST {_API}/files": bring_files,
     f"GET {_API}/items": _of("/items"),
     f"POST {_API}/items": add_evidence,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from doorward import api
 
 from ..access import ASSESSOR, LARGEST, ROLES
+from ..actions.assessments import LONGEST_NAME
 from ..actions.linking import LONGEST_REASON as LONGEST_DELETE_REASON
 from ..actions.progress import LONGEST_COMMENT
 from ..collecting import HOW, LONGEST_SOURCE, LONGEST_TITLE
@@ -22,7 +23,7 @@ _LONGEST_TEXT = 20_000
 
 NUMBER = api.Whole(1, LARGEST)
 CODE = api.Text(40, 1, r"^[^/\u0000]+$", meaning="As the standard has it, such as AC, 3.1.1 or 3.1.1[a].")
-_ACCOUNT = api.Text(32, 1, r"^[A-Za-z0-9_-]+$", meaning="The number of an account; GET …/people has them.")
+ACCOUNT = api.Text(32, 1, r"^[A-Za-z0-9_-]+$", meaning="The number of an account; GET …/people has them.")
 _DAY = api.Text(10, 10, r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}$", format="date", meaning="Such as 2026-12-31.")
 _FILE = api.Text(40, 1, r"^[A-Za-z0-9_-]+$", meaning="The id that /files or POST …/files gave.")
 _TEXT = api.Text(_LONGEST_TEXT)
@@ -250,12 +251,30 @@ ASSIGNMENT = api.Fields(
     "NewAssignment",
     {
         "objectives": api.Listed(CODE, MOST, least=1, distinct=True),
-        "assignee": api.Maybe(_ACCOUNT),
+        "assignee": api.Maybe(ACCOUNT),
         "due_on": api.Maybe(_DAY),
     },
     optional=("due_on",),
 )
 ASSIGNED = api.Fields("Assigned", {"changed": api.Whole(meaning="How many objectives this changed.")})
+
+STANDARD = api.Text(40, 1, meaning="The key of a catalogue; GET /api/evidence/standards has them.")
+STANDARDS = api.Fields(
+    "Standards", {"standards": api.Listed(api.Fields("Standard", {"key": STANDARD, "name": api.Text(200)}), 201)}
+)
+NEW_ASSESSMENT = api.Fields(
+    "NewAssessment",
+    {
+        "name": api.Line(LONGEST_NAME),
+        "lead": api.Line(200, meaning="The name of the account that leads it; yours where nothing is said."),
+        "standard": STANDARD,
+    },
+    optional=("lead", "standard"),
+)
+BEGUN = api.Fields("AssessmentBegun", {"id": NUMBER})
+NEW_MEMBER = api.Fields(
+    "NewMember", {"name": api.Line(200, meaning="Of the account."), "role": api.Choice(tuple(ROLES))}
+)
 
 # What lists are asked for.
 

@@ -150,6 +150,11 @@ def objective_now(number: int, objective_id: str) -> Json:
 @api.gives(shapes.PEOPLE)
 def people(number: int) -> Json:
     """Who is in the team, by name. Guests are not in it."""
+    return people_now(number)
+
+
+def people_now(number: int) -> Json:
+    """The same, for what has just changed it."""
     with reading() as db:
         seat_in(db, current_caller(), number)
         there = team.people_in(db, number)

@@ -15,6 +15,8 @@ from ..queries.standing import RequirementLine
 
 Json = dict[str, Any]
 Names = Mapping[str, str]
+#: Where the API calls a field otherwise than the forms do.
+FIELDS = {"catalogue": "standard"}
 
 
 def assessment(one: Assessment, role: str) -> Json:
