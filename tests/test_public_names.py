@@ -44,6 +44,7 @@ PUBLIC_NAMES: tuple[str, ...] = (
     "access",
     "account_names",
     "account_notices",
+    "also_counts",
     "api",
     "call_servers",
     "calls_only_relayed",

@@ -57,7 +57,7 @@ from doorward.web.issuing import (
 )
 from doorward.web.jinja import current_account, current_caller
 from doorward.web.jobs import own_job
-from doorward.web.limit import limit
+from doorward.web.limit import also_counts, limit
 from doorward.web.notices import AccountNotice, account_notices
 from doorward.web.outbound.fetch import fetch, may_fetch
 from doorward.web.spreadsheets import Sheet, xlsx_table
@@ -102,6 +102,7 @@ __all__ = [
     "access",
     "account_names",
     "account_notices",
+    "also_counts",
     "api",
     "call_servers",
     "calls_only_relayed",

@@ -10,6 +10,8 @@ from doorward import (
     Forbidden,
     Invalid,
     NotFound,
+    Refused,
+    also_counts,
     api,
     current_caller,
     file_answer,
@@ -49,6 +51,7 @@ def add_to(pages: Any) -> None:
         (f"{room}/people", people, "GET"),
         (f"{room}/messages", messages_of, "GET"),
         (f"{room}/messages", post, "POST"),
+        ("/api/chat/messages", post_several, "POST"),
         (f"{room}/read", mark_read, "PUT"),
         (f"{room}/leaving", leave, "POST"),
         (message, message_itself, "GET"),
@@ -175,6 +178,31 @@ def post(room_id: int, body: Json) -> Json:
             return _message(before)
         draft = replace(draft, files=sent_files(FILES, "files", about(room_id), ids=named))
     return _message_data(message_actions.post_line(caller, room_id, draft))
+
+
+@_WRITE
+@limit("6000/hour")
+@api.takes(shapes.SEVERAL)
+@api.gives(shapes.WRITTEN)
+def post_several(body: Json) -> Json:
+    """Write several messages, into one room or more, in their order and in one transaction.
+
+    Each is judged as if it came alone, and told of in its place: what one is refused for holds up no other. What is
+    sent again with the same `client_id` is there once. A message with files goes alone.
+    """
+    wanted = [
+        (one["room"], Draft(one["text"], one["client_id"], one.get("thread", 0), one.get("reply_to"), link=link))
+        for one in body["messages"]
+        for link in (previews.link_in(one["text"]),)
+    ]
+    also_counts("chat.api_post", len(wanted))
+    return {"written": [_written(one) for one in message_actions.post_all(current_caller(), wanted)]}
+
+
+def _written(said: messages.Line | Refused) -> Json:
+    if isinstance(said, Refused):
+        return {"message": None, "refused": {"code": said.code, "message": said.message}}
+    return {"message": _message_data(said), "refused": None}
 
 
 @_WRITE

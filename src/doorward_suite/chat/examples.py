@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from json import dumps
 from secrets import token_hex
 
 from doorward import Example, People
@@ -128,6 +129,22 @@ def api_file(people: People) -> Example:
     return Example(people.program, message_file(people).path.replace("/chat/m/", "/api/chat/messages/"))
 
 
+def _number(people: People) -> int:
+    return int(_room(people).rpartition("/")[2])
+
+
+def outbox(people: People) -> Example:
+    """What waits in an outbox is sent at once."""
+    said = [{"room": _number(people), "text": "Hello", "client": f"proof-{token_hex(8)}"}]
+    return Example(people.member, "/chat/outbox", form={"messages": dumps(said)})
+
+
+def api_several(people: People) -> Example:
+    """A program writes several messages at once."""
+    said = [{"room": _number(people), "text": "Hello", "client_id": f"proof-{token_hex(8)}"}]
+    return Example(people.program, "/api/chat/messages", json={"messages": said})
+
+
 _ROOM, _M = "/chat/<int:room_id>", "/chat/m/<int:message_id>"
 _AM = "/api/chat/messages/<int:message_id>"
 
@@ -138,6 +155,8 @@ EXAMPLES: dict[str, Callable[[People], Example]] = {
     f"GET {_ROOM}/pins": _in_room("/pins"),
     f"GET {_ROOM}/settings": _in_room("/settings"),
     f"POST {_ROOM}/messages": _in_room("/messages", text="Hello"),
+    "POST /chat/outbox": outbox,
+    "POST /api/chat/messages": api_several,
     f"POST {_ROOM}/read": _in_room("/read", to="1"),
     f"POST {_ROOM}/typing": _in_room("/typing", thread="0"),
     f"GET {_ROOM}/people": _in_room("/people"),

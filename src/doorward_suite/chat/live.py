@@ -6,13 +6,14 @@ of a message that is from before somebody's time goes by its number alone, and e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from doorward import Caller, Refused, Transaction, live_tell, reading, topic, whole_number
 
 from . import access
-from .models import NOTHING, Call, Room
+from .models import NOTHING, Call, Message, Room
 from .queries.calls import RINGS_FOR, Talking
 from .queries.messages import Line
 from .queries.rooms import how_many_in, is_hidden_from_some, who_is_told
@@ -75,26 +76,40 @@ def may_listen_to_own(caller: Caller, key: str) -> bool:
     return caller.is_signed_in and caller.id == key
 
 
-def tell_message(tx: Transaction, room: Room, line: Line, named: frozenset[str]) -> None:
-    """A message is new: to everybody in the room, and to those who look elsewhere."""
+def tell_message(tx: Transaction, room: Room, line: Line) -> None:
+    """A message is new: to everybody who has the room open."""
     tx.publish(room_topic(room), "message", line.as_json())
-    told = {**dict.fromkeys(named, True), **_looking_elsewhere(tx, room, named, calls=bool(line.message.calls))}
-    for account_id, called in told.items():
-        if account_id != line.message.author_id:
-            news: dict[str, Any] = {
-                "room": room.id,
-                "id": line.message.id,
-                "thread": line.message.thread_id,
-                "called": called,
-            }
-            tx.publish(own_topic(account_id), "news", news, newest=f"news:{room.id}:{called}")
 
 
-def _looking_elsewhere(tx: Transaction, room: Room, named: frozenset[str], *, calls: bool) -> dict[str, bool]:
-    found = who_is_told(tx.db, room.id, MOST_TOLD + 1)
-    if len(found) > MOST_TOLD and not calls:
-        return {}
-    return {one: calls or one in named for one, notify in found if notify != NOTHING or calls}
+def tell_elsewhere(tx: Transaction, room: Room, new: Sequence[tuple[Message, frozenset[str]]]) -> None:
+    """Messages are new: to those who look elsewhere. Several are told at once, by the last that calls, or the last.
+
+    Arguments:
+        new: messages of one author in their order, each with the accounts that it names.
+    """
+    there = who_is_told(tx.db, room.id, MOST_TOLD + 1)
+    told: dict[str, dict[str, Any]] = {}
+    for message, named in new:
+        for account_id, called in _told_of(message, named, there).items():
+            before = told.get(account_id, {"called": False, "count": 0})
+            count = before["count"] + (not message.thread_id)
+            if before["called"] and not called:
+                before["count"] = count
+                continue
+            news = {"room": room.id, "id": message.id, "thread": message.thread_id, "called": called, "count": count}
+            told[account_id] = news
+    for account_id, news in told.items():
+        if account_id != new[-1][0].author_id:
+            tx.publish(own_topic(account_id), "news", news, newest=f"news:{room.id}:{news['called']}")
+
+
+def _told_of(message: Message, named: frozenset[str], there: Sequence[tuple[str, str]]) -> dict[str, bool]:
+    """Who is told of a message, and whether it calls them."""
+    calls = bool(message.calls)
+    told = dict.fromkeys(named, True)
+    if calls or len(there) <= MOST_TOLD:
+        told |= {one: calls or one in named for one, notify in there if notify != NOTHING or calls}
+    return told
 
 
 def tell_quietly(tx: Transaction, room: Room, line: Line) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from doorward import api
 
 from .actions.hanging import MOST_KINDS
-from .actions.messages import LONGEST
+from .actions.messages import LONGEST, MOST_AT_ONCE
 from .actions.rooms import LONGEST_ABOUT, LONGEST_NAME
 from .files import MOST_FILES
 from .linked import LONGEST_ABOUT as LONGEST_SAID
@@ -124,16 +124,54 @@ FOUND = api.Fields(
     },
 )
 QUERY = api.Line(LONGEST_QUERY, "As on the page: words, phrases, from:, in:, has:, before:, after:.")
+_CLIENT_ID = api.Text(40, 1, r"^[A-Za-z0-9_\-]+$", meaning="The same once more is the same message.")
 NEW_MESSAGE = api.Fields(
     "NewChatMessage",
     {
         "text": api.Text(LONGEST, meaning="Markdown; may be left out where files say it all."),
-        "client_id": api.Text(40, 1, r"^[A-Za-z0-9_\-]+$", meaning="The same once more is the same message."),
+        "client_id": _CLIENT_ID,
         "thread": api.Whole(1),
         "reply_to": api.Whole(1),
         "files": api.Listed(api.Line(40, "Of a file that arrived at /files."), MOST_FILES, distinct=True),
     },
     ("text", "client_id", "thread", "reply_to", "files"),
+)
+SEVERAL = api.Fields(
+    "NewChatMessages",
+    {
+        "messages": api.Listed(
+            api.Fields(
+                "NewChatMessageInRoom",
+                {
+                    "room": api.Whole(1),
+                    "text": api.Text(LONGEST, meaning="Markdown."),
+                    "client_id": _CLIENT_ID,
+                    "thread": api.Whole(1),
+                    "reply_to": api.Whole(1),
+                },
+                ("thread", "reply_to"),
+            ),
+            MOST_AT_ONCE,
+            least=1,
+        )
+    },
+)
+WRITTEN = api.Fields(
+    "ChatWritten",
+    {
+        "written": api.Listed(
+            api.Fields(
+                "ChatWrittenMessage",
+                {
+                    "message": api.Maybe(MESSAGE),
+                    "refused": api.Maybe(
+                        api.Fields("ChatRefusal", {"code": api.Text(40), "message": api.Text(500)}),
+                    ),
+                },
+            ),
+            MOST_AT_ONCE,
+        )
+    },
 )
 TEXT = api.Fields("ChatText", {"text": api.Text(LONGEST, 1, meaning="Markdown.")})
 REACTION = api.Fields("NewChatReaction", {"emoji": api.Line(LONGEST_EMOJI), "on": api.Flag()})

@@ -150,21 +150,29 @@ def test_a_picture_goes_into_the_room_and_is_shown_large(people: People) -> None
 
 def test_what_is_written_without_a_network_waits_and_goes_once(people: People) -> None:
     mona, ben = people.mona, people.ben
+    posts: list[str] = []
     people.contexts["ben"].set_offline(True)
     say(ben, "First, from the boat")
     say(ben, "Second, from the boat")
+    say(ben, "Third, from the boat")
     expect(message(ben, "First, from the boat").locator("[data-note=state]")).to_have_text("waiting for the network")
     say(mona, "Are you there?")
     expect(message(mona, "Are you there?")).to_be_visible()
     expect(message(mona, "from the boat")).to_have_count(0)
+    ben.on(
+        "response",
+        lambda answer: posts.append(answer.url) if "/messages" in answer.url or "outbox" in answer.url else None,
+    )
     people.contexts["ben"].set_offline(False)
-    expect(message(mona, "from the boat")).to_have_count(2, timeout=20_000)
+    expect(message(mona, "from the boat")).to_have_count(3, timeout=20_000)
     expect(message(ben, "Are you there?")).to_have_count(1, timeout=20_000)
-    expect(message(ben, "from the boat")).to_have_count(2)
+    expect(message(ben, "from the boat")).to_have_count(3)
     expect(ben.locator(".msg.pending")).to_have_count(0)
+    assert [one for one in posts if one.endswith("/outbox")] == [f"{people.address.rpartition('/')[0]}/outbox"]
+    assert [one for one in posts if one.endswith("/messages")] == [], "what waited went at once"
     mona.reload()
     said = [one.strip() for one in mona.locator("#messages .msg-body").all_inner_texts()]
-    assert said == ["Are you there?", "First, from the boat", "Second, from the boat"]
+    assert said == ["Are you there?", "First, from the boat", "Second, from the boat", "Third, from the boat"]
 
 
 def test_who_is_here_and_who_is_typing_is_seen_by_those_in_the_room(people: People) -> None:

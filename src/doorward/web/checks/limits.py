@@ -20,7 +20,7 @@ def check_address(at: Here) -> None:
 def check_route(at: Here) -> None:
     """The limits that the view declares."""
     for declared in at.demand.limits if at.demand else ():
-        taken = at.door.limiter.take(_limit(at, declared), _key(at, declared.per))
+        taken = at.door.limiter.take(_limit(at, declared), key_of(at, declared.per))
         at.standings.append(taken.standing)
 
 
@@ -29,7 +29,8 @@ def _limit(at: Here, declared: RouteLimit) -> Limit:
     return at.door.limits.of_route(endpoint, declared)
 
 
-def _key(at: Here, per: str) -> str:
+def key_of(at: Here, per: str) -> str:
+    """Whose count it is."""
     address = address_group(at.client.address)
     if per == "address":
         return f"address:{address}"

@@ -150,7 +150,12 @@ function showPending(item) {
   toEnd(logOf(of));
 }
 
-const post = ({ room: to, text, client, thread, reply_to: answers, files }) => send(`/chat/${to}/messages`, { text, client_id: client, thread, reply_to: answers, file: files ?? [] });
+function post(items) {
+  const [{ room: to, text, client, thread, reply_to: answers, files }] = items;
+  if (items.length > 1) return send("/chat/outbox", { messages: JSON.stringify(items) });
+  return send(`/chat/${to}/messages`, { text, client_id: client, thread, reply_to: answers, file: files ?? [] });
+}
+
 const outbox = new Outbox(chat.dataset.me, post, sent);
 const adding = outbox.add.bind(outbox);
 outbox.add = (item) => { showPending(item); adding(item); };

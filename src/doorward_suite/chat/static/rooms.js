@@ -31,13 +31,13 @@ function reload() {
 export function followRooms(topic, cursor, here, until) {
   const alerts = new Alerts(topic, here, until);
   const heard = {
-    news: ({ room, id, thread, called: named }) => {
+    news: ({ room, id, thread, called: named, count = 1 }) => {
       alerts.news({ room, id, thread, called: named });
       const link = counter(room);
       if (!link || room === here || (thread && !named)) return;
       if (called.has(id)) return;
       called.add(id);
-      show(link, Number(link.querySelector("[data-count]").dataset.count) + 1);
+      show(link, Number(link.querySelector("[data-count]").dataset.count) + Math.max(1, count));
       const item = link.closest("li");
       item.parentElement.prepend(item);
     },

@@ -2,6 +2,11 @@
 // Each message has a number made here; the server takes the same number only once, so that trying again is harmless.
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15000;
+// As many as the server takes in one request.
+const AT_ONCE = 50;
+const MOST_SIGNS = 10000;
+
+const outcome = ({ message, refused }) => (message ? ["sent", message] : ["refused", refused]);
 
 export class Outbox {
   #key;
@@ -9,11 +14,12 @@ export class Outbox {
   #tell;
   #items;
   #busy = false;
+  #alone = 0;
   #wake = () => {};
 
   /**
    * @param {string} account whose it is: nothing of one person is sent by another who uses the same browser
-   * @param {(item: object) => Promise<Response>} post
+   * @param {(items: object[]) => Promise<Response>} post one, or several that waited together and carry no files
    * @param {(item: object, state: "waiting"|"sent"|"refused", said: any) => void} tell
    */
   constructor(account, post, tell) {
@@ -43,33 +49,49 @@ export class Outbox {
     this.#busy = true;
     let wait = FIRST_WAIT;
     while (this.#items.length) {
-      const item = this.#items[0];
-      const { state, said, after } = await this.#attempt(item);
-      if (state === "waiting") {
-        this.#tell(item, state, said);
+      const items = this.#next();
+      const { waits, after, told } = await this.#attempt(items);
+      if (!waits && !told) {
+        this.#alone = items.length;
+        continue;
+      }
+      if (waits) {
+        for (const item of items) this.#tell(item, "waiting", waits);
         await this.#pause(Math.max(wait, after));
         wait = Math.min(wait * 2, LONGEST_WAIT);
         continue;
       }
       wait = FIRST_WAIT;
-      this.#items.shift();
+      this.#alone -= 1;
+      this.#items.splice(0, items.length);
       this.#keep();
-      this.#tell(item, state, said);
+      items.forEach((item, place) => this.#tell(item, ...told[place]));
     }
     this.#busy = false;
   }
 
-  async #attempt(item) {
+  /** What goes next: all that waits and carries no files, up to the first that does; or one alone. */
+  #next() {
+    let signs = 0;
+    const fits = (item, place) => !item.files?.length && place < AT_ONCE && (signs += item.text.length) <= MOST_SIGNS;
+    const end = this.#alone > 0 ? 1 : this.#items.findIndex((item, place) => !fits(item, place));
+    return this.#items.slice(0, end < 0 ? this.#items.length : Math.max(end, 1));
+  }
+
+  /** Gives `waits` with a reason, or of each item in `told` what became of it; or neither, where they are to go alone. */
+  async #attempt(items) {
     try {
-      const response = await this.#post(item);
+      const response = await this.#post(items);
       const answer = await response.json();
-      if (response.ok) return { state: "sent", said: answer.message };
+      if (response.ok) return { told: items.length === 1 ? [["sent", answer.message]] : answer.messages.map(outcome) };
       const after = 1000 * (Number(response.headers.get("Retry-After")) || 0);
-      if (response.status === 429 || response.status >= 500) return { state: "waiting", said: "not sent, trying again", after };
+      if (response.status === 429 || response.status >= 500) return { waits: "not sent, trying again", after };
+      if (items.length > 1) return {}; // not as many at once: each alone is told why
       const fields = Object.values(answer.error?.fields ?? {});
-      return { state: "refused", said: fields[0] ?? answer.error?.message ?? "It was refused. Reload the page." };
+      const why = fields[0] ?? answer.error?.message ?? "It was refused. Reload the page.";
+      return { told: [["refused", why]] };
     } catch {
-      return { state: "waiting", said: "waiting for the network", after: 0 };
+      return { waits: "waiting for the network", after: 0 };
     }
   }
 

@@ -12,6 +12,7 @@ from doorward import (
     Refused,
     TooLarge,
     access,
+    also_counts,
     current_caller,
     file_answer,
     limit,
@@ -28,6 +29,7 @@ from ..actions.messages import Draft
 from ..files import FILES
 from ..files import about as about_room
 from ..models import Message
+from ..outbox import outbox_in
 from ..queries import messages, rooms
 from .base import blueprint, done, field, is_on, page
 from .rooms import room
@@ -63,6 +65,23 @@ def _posted(room_id: int, thread: int) -> messages.Line:
             return messages.line_of(db, message)
     files = sent_files(FILES, "file", about_room(room_id))
     return actions.post_line(caller, room_id, replace(draft, files=files))
+
+
+@blueprint.post("/chat/outbox")
+@limit("6000/hour")
+def outbox() -> Response:
+    """What waits in a page's outbox: a JSON list of messages without files, told of one by one in the answer."""
+    found = outbox_in(field("messages"))
+    also_counts("chat.post", len(found))
+    said = actions.post_all(current_caller(), found)
+    return jsonify(messages=[_told(one, draft) for one, (_, draft) in zip(said, found, strict=True)])
+
+
+def _told(said: messages.Line | Refused, draft: Draft) -> dict[str, object]:
+    if isinstance(said, Refused):
+        fields = list(said.fields.values()) if isinstance(said, Invalid) else []
+        return {"client": draft.client_id, "refused": fields[0] if fields else said.message}
+    return {"client": draft.client_id, "message": said.as_json()}
 
 
 @blueprint.get("/chat/m/<int:message_id>/files/<int:number>")
