@@ -24,11 +24,11 @@ from doorward import access as door
 from . import search as looking
 from . import shapes
 from .access import LARGEST, Seat, attached_to, message_for, message_in, seat_in
-from .actions import hanging, previews
+from .actions import hanging, posting, previews
 from .actions import messages as message_actions
 from .actions import people as people_actions
 from .actions import rooms as room_actions
-from .actions.messages import Draft
+from .actions.posting import Draft
 from .files import FILES, about
 from .models import ALL
 from .queries import finding, messages, rooms
@@ -173,11 +173,11 @@ def post(room_id: int, body: Json) -> Json:
     text = body.get("text", "")
     draft = Draft(text, client_id, body.get("thread", 0), body.get("reply_to"), link=previews.link_in(text))
     if named:
-        before = message_actions.sent_before(caller, room_id, client_id)
+        before = posting.sent_before(caller, room_id, client_id)
         if before is not None:
             return _message(before)
         draft = replace(draft, files=sent_files(FILES, "files", about(room_id), ids=named))
-    return _message_data(message_actions.post_line(caller, room_id, draft))
+    return _message_data(posting.post_line(caller, room_id, draft))
 
 
 @_WRITE
@@ -196,7 +196,7 @@ def post_several(body: Json) -> Json:
         for link in (previews.link_in(one["text"]),)
     ]
     also_counts("chat.api_post", len(wanted))
-    return {"written": [_written(one) for one in message_actions.post_all(current_caller(), wanted)]}
+    return {"written": [_written(one) for one in posting.post_all(current_caller(), wanted)]}
 
 
 def _written(said: messages.Line | Refused) -> Json:

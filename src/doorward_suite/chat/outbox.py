@@ -9,7 +9,7 @@ from doorward import Invalid
 
 from .access import LARGEST
 from .actions import previews
-from .actions.messages import MOST_AT_ONCE, Draft
+from .actions.posting import MOST_AT_ONCE, Draft
 
 _WRONG = f"Send a list of 1 to {MOST_AT_ONCE} messages, each with room, text and client."
 

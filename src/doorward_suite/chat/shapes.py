@@ -5,7 +5,8 @@ from __future__ import annotations
 from doorward import api
 
 from .actions.hanging import MOST_KINDS
-from .actions.messages import LONGEST, MOST_AT_ONCE
+from .actions.messages import LONGEST
+from .actions.posting import MOST_AT_ONCE
 from .actions.rooms import LONGEST_ABOUT, LONGEST_NAME
 from .files import MOST_FILES
 from .linked import LONGEST_ABOUT as LONGEST_SAID

@@ -15,8 +15,8 @@ from doorward.store.engine import open_engine
 from doorward.store.store import Store, using
 from doorward.testing import Clock
 from doorward_suite.chat import MIGRATIONS
-from doorward_suite.chat.actions import messages, people, rooms
-from doorward_suite.chat.actions.messages import Draft
+from doorward_suite.chat.actions import people, posting, rooms
+from doorward_suite.chat.actions.posting import Draft
 from tests.support.thrift import migrate
 
 NAMES = ("mona", "ben", "cleo", "sven", "ada")
@@ -97,4 +97,4 @@ def private_room(*members: Caller, history: str = "all") -> int:
 
 
 def say(actor: Caller, room: int, text: str = "Hello", **more: object) -> int:
-    return messages.post(actor, room, Draft(text, **more))  # type: ignore[arg-type]
+    return posting.post(actor, room, Draft(text, **more))  # type: ignore[arg-type]

@@ -15,8 +15,8 @@ from doorward.store.store import Store
 from doorward.testing import Browser, Program, add_token, signed_in
 from doorward.testing import test_settings as settings_in
 from doorward_suite.chat import SCOPES
-from doorward_suite.chat.actions import messages
-from doorward_suite.chat.actions.messages import MOST_AT_ONCE, Draft
+from doorward_suite.chat.actions import posting
+from doorward_suite.chat.actions.posting import MOST_AT_ONCE, Draft
 from doorward_suite.chat.models import Message
 from doorward_suite.portal import create_app
 
@@ -156,11 +156,11 @@ def test_all_of_them_share_one_transaction_and_each_is_told_once_in_its_order(st
         drafts = [(room, Draft(f"No. {number} @mona", f"one-{room}-{number}")) for number in range(20)]
         drafts.insert(5, (room, Draft("In the thread", f"one-{room}-t", thread=root)))
         drafts.insert(9, (other, Draft("Elsewhere", f"one-{room}-e")))
-        written = messages.post_all(BEN, drafts)
+        written = posting.post_all(BEN, drafts)
     finally:
         event.remove(store.engine, "commit", note)
     assert len(commits) == 1
-    lines = [one for one in written if isinstance(one, messages.Line)]
+    lines = [one for one in written if isinstance(one, posting.Line)]
     assert len(lines) == len(drafts)
     heard = [one.data["id"] for one in told.on(f"chat.room:{room}.0") if one.type == "message"]  # type: ignore[index,call-overload]
     assert heard == [one.message.id for one in lines if one.message.room_id == room] == sorted(heard)
@@ -176,9 +176,9 @@ def test_all_of_them_share_one_transaction_and_each_is_told_once_in_its_order(st
 def test_a_number_used_elsewhere_is_refused_and_a_stranger_writes_nothing(store: Store) -> None:
     room, other = private_room(BEN), private_room(BEN)
     say(BEN, other, "There", client_id=f"same-{room}")
-    used, fine = messages.post_all(BEN, [(room, Draft("Here", f"same-{room}")), (room, Draft("Here", f"new-{room}"))])
-    assert isinstance(used, messages.Refused)
-    assert isinstance(fine, messages.Line)
-    (stranger,) = messages.post_all(SVEN, [(room, Draft("Hello", f"sven-{room}"))])
-    assert isinstance(stranger, messages.Refused)
+    used, fine = posting.post_all(BEN, [(room, Draft("Here", f"same-{room}")), (room, Draft("Here", f"new-{room}"))])
+    assert isinstance(used, posting.Refused)
+    assert isinstance(fine, posting.Line)
+    (stranger,) = posting.post_all(SVEN, [(room, Draft("Hello", f"sven-{room}"))])
+    assert isinstance(stranger, posting.Refused)
     assert stranger.code == "not_found"

@@ -23,9 +23,9 @@ from doorward import (
 )
 
 from ..access import ERASE, attached_to, message_for, seat_in
-from ..actions import hanging, previews
+from ..actions import hanging, posting, previews
 from ..actions import messages as actions
-from ..actions.messages import Draft
+from ..actions.posting import Draft
 from ..files import FILES
 from ..files import about as about_room
 from ..models import Message
@@ -55,16 +55,16 @@ def _posted(room_id: int, thread: int) -> messages.Line:
     text = field("text")
     draft = Draft(text, client_id, thread, whole_number(field("reply_to")) or None, link=previews.link_in(text))
     if request.mimetype == "application/x-www-form-urlencoded" and not any(request.form.getlist("file")):
-        return actions.post_line(caller, room_id, draft)
+        return posting.post_line(caller, room_id, draft)
     with reading() as db:
         seat_in(db, caller, room_id)
-    before = actions.sent_before(caller, room_id, client_id)
+    before = posting.sent_before(caller, room_id, client_id)
     if before is not None:
         with reading() as db:
             _seat, message = message_for(db, caller, before)
             return messages.line_of(db, message)
     files = sent_files(FILES, "file", about_room(room_id))
-    return actions.post_line(caller, room_id, replace(draft, files=files))
+    return posting.post_line(caller, room_id, replace(draft, files=files))
 
 
 @blueprint.post("/chat/outbox")
@@ -73,7 +73,7 @@ def outbox() -> Response:
     """What waits in a page's outbox: a JSON list of messages without files, told of one by one in the answer."""
     found = outbox_in(field("messages"))
     also_counts("chat.post", len(found))
-    said = actions.post_all(current_caller(), found)
+    said = posting.post_all(current_caller(), found)
     return jsonify(messages=[_told(one, draft) for one, (_, draft) in zip(said, found, strict=True)])
 
 
