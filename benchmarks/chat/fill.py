@@ -64,6 +64,7 @@ def fill(store: Store, room_id: int, authors: Sequence[str], count: int, now: da
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("SET maintenance_work_mem = '512MB'"))
             connection.execute(text("CREATE INDEX chat_search_words ON chat_search USING GIN (words)"))
+            connection.execute(text("ALTER INDEX chat_search_words SET (gin_pending_list_limit = 256)"))
             connection.execute(text("VACUUM ANALYZE"))
 
 

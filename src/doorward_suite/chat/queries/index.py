@@ -1,15 +1,16 @@
 """The index of messages, on both databases: the same words go in, and the same candidates come out.
 
 On SQLite it is an FTS5 table without content, whose words are written in hexadecimal, so that every sign is kept as it
-is; the newest come first without sorting. On PostgreSQL it is a tsvector with GIN, which cannot give the newest first:
-so the last few thousand messages are read directly, and the index is asked for what is rare among them.
+is; the newest come first without sorting. On PostgreSQL it is a tsvector with GIN, which cannot give the newest first,
+and finds all that there are: so what is frequent is looked for among the newest messages themselves, as many as it
+takes, and the index is asked for what is rare among them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.orm import Session
 
 from ..search import words_of
@@ -17,8 +18,15 @@ from ..search import words_of
 #: How many candidates are fetched first, a page and a few more; each further part is larger, up to the most.
 BATCH = 60
 _MOST_AT_ONCE = 480
-#: How many of the newest messages PostgreSQL reads without its index.
+#: How many of the newest messages PostgreSQL reads without its index at first, at once, and at most.
 _WINDOW = 2_000
+_WIDEST_WINDOW = 8_000
+_MOST_WITHOUT_INDEX = 20_000
+#: To find a page among the newest costs about 1 µs for each message read, and by the index 2 µs for each that has the
+#: words, of all there are. Both are the same where the square of their share, times all messages, is this.
+_EVEN = 25
+#: How many the index is asked for at once: it looks for all of them anyway.
+_AT_ONCE_POSTGRES = 1_500
 
 _PUT_SQLITE = text("INSERT INTO chat_search (rowid, words) VALUES (:id, :words)")
 _DROP_SQLITE = text("INSERT INTO chat_search (chat_search, rowid, words) VALUES ('delete', :id, :words)")
@@ -79,23 +87,50 @@ def candidates(
         above, below: only numbers between these.
     """
     connection = db.connection()
-    sqlite = _is_sqlite(connection)
-    words = _sqlite_query(any_of, all_of) if sqlite else _postgres_query(any_of, all_of)
-    asked: dict[str, str | int] = {"words": words, "above": above, "below": below, "count": BATCH}
-    if not sqlite:
-        newest = connection.execute(_NEWEST_POSTGRES, {**asked, "window": _WINDOW}).all()
-        yield [row.message_id for row in newest if row.found]
-        if len(newest) < _WINDOW:
-            return
-        asked["below"] = newest[-1].message_id
-    find = _FIND_SQLITE if sqlite else _FIND_POSTGRES
+    asked: dict[str, str | int] = {"above": above, "below": below}
+    if _is_sqlite(connection):
+        asked |= {"words": _sqlite_query(any_of, all_of), "count": BATCH}
+        yield from _by_index(connection, _FIND_SQLITE, asked)
+    else:
+        asked |= {"words": _postgres_query(any_of, all_of), "count": _AT_ONCE_POSTGRES}
+        rest = yield from _among_newest(connection, asked)
+        if rest:
+            yield from _by_index(connection, _FIND_POSTGRES, {**asked, "below": rest})
+
+
+def _by_index(connection: Connection, find: TextClause, asked: Mapping[str, str | int]) -> Iterator[list[int]]:
+    """Part by part; of what the database found at once, too, no more than one wants to read is given out."""
+    below, count = asked["below"], int(asked["count"])
     while True:
-        found = list(connection.execute(find, asked).scalars())
+        found = list(connection.execute(find, {**asked, "below": below, "count": count}).scalars())
+        at, size = 0, BATCH
+        while part := found[at : at + size]:
+            yield part
+            at, size = at + size, min(2 * size, _MOST_AT_ONCE)
+        if len(found) < count:
+            return
+        below, count = found[-1], max(count, min(2 * count, _MOST_AT_ONCE))
+
+
+def _among_newest(connection: Connection, asked: Mapping[str, str | int]) -> Generator[list[int], None, int]:
+    """What is found by reading the newest messages themselves, for as long as that costs less than the index.
+
+    Results:
+        Below which number the index is to be asked; 0 where everything was read.
+    """
+    below, window, read, hits = asked["below"], _WINDOW, 0, 0
+    while True:
+        newest = connection.execute(_NEWEST_POSTGRES, {**asked, "below": below, "window": window}).all()
+        found = [row.message_id for row in newest if row.found]
         if found:
             yield found
-        if len(found) < int(asked["count"]):
-            return
-        asked |= {"below": found[-1], "count": min(2 * int(asked["count"]), _MOST_AT_ONCE)}
+        if len(newest) < window:
+            return 0
+        below, read, hits = newest[-1].message_id, read + window, hits + len(found)
+        everything = below - int(asked["above"])
+        if read >= _MOST_WITHOUT_INDEX or (hits / read) ** 2 * everything < _EVEN:
+            return int(below)
+        window = min(2 * window, _WIDEST_WINDOW)
 
 
 def _is_sqlite(db: Connection) -> bool:
