@@ -62,8 +62,14 @@ def door_static(name: str) -> str:
     return f"/doorward/static/{name}?v={_fingerprint(name)}"
 
 
+def as_it_is(text: str, **values: object) -> str:
+    """A text of the kit's pages, for apps that do not translate. An app that does gives its templates another `_`."""
+    return text % values if values else text
+
+
 def install(app: Flask, door: Doorward) -> None:
     """Give these to the templates of `app`."""
+    app.jinja_env.globals.setdefault("_", as_it_is)
     app.jinja_env.globals.update(
         csrf_token=csrf_token,
         csp_nonce=csp_nonce,

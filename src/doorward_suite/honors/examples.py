@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from secrets import token_hex
 
 from doorward import Example, People
 
 _ADMIN = "/honors/admin"
+ExampleMaker = Callable[[People], Example]
 
 
 def _made(people: People, kind: str, **form: str) -> str:
@@ -231,4 +234,27 @@ EXAMPLES = {
     f"POST {_ADMIN}/imports/<int:number>/undoing": undo_import,
     "GET /honors/sitemap.xml": sitemap,
     "GET /honors/sitemap-<int:part>.xml": sitemap_part,
+}
+_FOR_ALL = (
+    "GET /honors/people/<int:person_id>",
+    "GET /honors/teams/<int:team_id>",
+    "GET /honors/competitions/<int:competition_id>",
+    "GET /honors/people/<int:person_id>/hiding",
+    "POST /honors/people/<int:person_id>/hiding",
+    "GET /honors/hiding",
+)
+
+
+def _in_vietnamese(make: ExampleMaker) -> ExampleMaker:
+    """The same way with a language in its address."""
+
+    def made(people: People) -> Example:
+        example = make(people)
+        return replace(example, path=example.path.replace("/honors/", "/honors/vi/", 1))
+
+    return made
+
+
+EXAMPLES |= {
+    way.replace("/honors/", "/honors/<any(en, vi):lang>/", 1): _in_vietnamese(EXAMPLES[way]) for way in _FOR_ALL
 }

@@ -94,7 +94,12 @@ KINDS = {
             "competitions",
             "competition",
             "Competitions",
-            (_NAME, _VIETNAMESE, Field("about", "About it", LINES, 4000)),
+            (
+                _NAME,
+                _VIETNAMESE,
+                Field("about", "About it", LINES, 4000),
+                Field("about_vi", "About it in Vietnamese", LINES, 4000),
+            ),
         ),
         Kind(
             "editions",

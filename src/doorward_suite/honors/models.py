@@ -63,7 +63,12 @@ class Competition(Labelled, Record):
     id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
     code: Mapped[str] = mapped_column(String(60), default="")
     about: Mapped[str] = mapped_column(Text, default="")
+    abouts: Mapped[str] = mapped_column(Text, default="{}")
     deleted_at: Mapped[datetime | None]
+
+    def about_in(self, language: str) -> str:
+        """What is said about it in this language, or as it was given first."""
+        return str(json.loads(self.abouts).get(language) or self.about)
 
 
 class Edition(Labelled, Record):

@@ -55,7 +55,7 @@ def everything_public(app: Flask, *more: str) -> dict[str, str]:
 def mentions(read: dict[str, str], number: int) -> set[str]:
     """The pages that say the name, outside of what was typed, or lead to the person."""
     said = {path for path, text in read.items() if "Verborgen" in text and "/search" not in path}
-    return said | {path for path, text in read.items() if re.search(rf"/honors/people/{number}\b", text)}
+    return said | {path for path, text in read.items() if re.search(rf"/honors/(?:en/|vi/)?people/{number}\b", text)}
 
 
 @pytest.mark.usefixtures("acting")

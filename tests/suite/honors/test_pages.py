@@ -99,8 +99,9 @@ def test_the_map_names_every_page_and_nobody_who_is_hidden(app: Flask, roll: Mad
     for part in parts:
         found = ElementTree.fromstring(Browser(app).get(urlsplit(part).path).get_data())
         named += [urlsplit(one.text or "").path for one in found.findall(".//{*}loc")]
-    assert f"/honors/people/{shown}" in named
-    assert f"/honors/people/{hidden}" not in named
+    for language in ("en", "vi"):
+        assert f"/honors/{language}/people/{shown}" in named
+        assert f"/honors/{language}/people/{hidden}" not in named
     assert {Browser(app).get(path).status_code for path in named} == {200}
 
 

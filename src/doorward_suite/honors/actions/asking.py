@@ -36,8 +36,8 @@ def ask(actor: Caller, person_id: int, who: str, words: str, contact: str) -> No
     words, contact = some_lines(words), one_line(contact)
     problems = {
         "who": None if who in ASKERS else "Say who you are.",
-        "words": problem_with(words, LONGEST_WORDS, what="What you write") if words else None,
-        "contact": problem_with(contact, LONGEST_CONTACT, what="How to reach you") if contact else None,
+        "words": _problem(words, LONGEST_WORDS, "Write at most 1,000 ordinary characters."),
+        "contact": _problem(contact, LONGEST_CONTACT, "Write at most 200 ordinary characters."),
     }
     if wrong := {name: sentence for name, sentence in problems.items() if sentence}:
         raise Invalid(wrong)
@@ -56,6 +56,11 @@ def ask(actor: Caller, person_id: int, who: str, words: str, contact: str) -> No
         tx.db.add(request)
         tx.db.flush()
         tx.journal("honors.hiding.asked", on=f"honors/people:{person.id}", person=person.id, request=request.id)
+
+
+def _problem(text: str, longest: int, sentence: str) -> str | None:
+    """One sentence whatever is wrong with a text, so that it is there in each language."""
+    return sentence if text and problem_with(text, longest) else None
 
 
 def decide(actor: Caller, number: int, *, hide: bool) -> None:

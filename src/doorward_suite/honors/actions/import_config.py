@@ -77,7 +77,7 @@ def _labelled(tx: Transaction, model: type[Any], code: str, name: Any, vietnames
     if record is None:
         record = model(code=code)
         if model is Competition:
-            record.about = ""
+            record.about, record.abouts = "", "{}"
         tx.db.add(record)
     record.name = _text(name, 200, f"The name of {code}")
     record.names = in_further_languages(vi=_text(vietnamese, 200, f"The name of {code}") if vietnamese else "")

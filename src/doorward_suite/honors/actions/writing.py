@@ -223,6 +223,8 @@ def _put(tx: Transaction, key: str, record: Any, values: dict[str, Any]) -> None
     plain = dict(values)
     if "name_vi" in plain:
         record.names = in_further_languages(vi=plain.pop("name_vi"))
+    if "about_vi" in plain:
+        record.abouts = in_further_languages(vi=plain.pop("about_vi"))
     if "school" in plain:
         record.school_id = _school(tx, plain.pop("school"))
     for name, to in (("competition", "competitions"), ("edition", "editions"), ("medal", "medals")):

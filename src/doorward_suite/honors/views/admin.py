@@ -166,6 +166,8 @@ def _values(db: Any, what: Kind, found: Any) -> dict[str, Any]:
             values[field.name] = keeping.school_name(db, found.school_id)
         elif field.name == "name_vi":
             values[field.name] = found.label("vi") if found.label("vi") != found.name else ""
+        elif field.name == "about_vi":
+            values[field.name] = found.about_in("vi") if found.about_in("vi") != found.about else ""
         else:
             values[field.name] = getattr(found, field.name)
     return values

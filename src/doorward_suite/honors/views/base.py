@@ -2,6 +2,9 @@
 
 A page for everybody has no cookie, no form that changes anything, and no script: then one copy of it is as good for the
 next visitor. Whether a kept copy still holds costs one small query. Whoever is signed in gets a page of their own.
+
+Each of them has an address in each language, `/honors/vi/…`, and one without, which is in the language of the browser.
+Only who switches by hand gets a cookie, so that addresses without a language are in that one from then on.
 """
 
 from __future__ import annotations
@@ -12,11 +15,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 
-from doorward import Invalid, Refused, access, current_caller, now, page_address, reading, static_files, wants_json
+from doorward import (
+    Invalid,
+    Refused,
+    access,
+    current_caller,
+    now,
+    page_address,
+    reading,
+    recall,
+    remember,
+    static_files,
+    wants_json,
+)
 
 from .. import access as rules
+from ..languages import LANGUAGES, SOURCE, best_of, day_in, said
 from ..models import HIDDEN
 from ..queries.roll import turn_of
 
@@ -31,23 +47,74 @@ access.default(blueprint, access.role(*rules.STAFF))
 static_files(blueprint, _PACKAGE / "static")
 
 
+#: The endpoints that everybody sees, in each language.
+_FOR_ALL: set[str] = set()
+_COOKIE = "honors_language"
+#: What `url_for` would take for something of its own.
+_NOT_ASKED = ("lang", "_external", "_anchor", "_scheme", "_method", "endpoint", "self")
+
+
 @cache
 def _edition() -> str:
     """A fingerprint of what the pages are made of: after an update kept pages hold no more."""
     made_of = hashlib.sha256()
-    for path in sorted([*_PACKAGE.rglob("*.html"), *_PACKAGE.rglob("*.css"), *_PACKAGE.rglob("*.py")]):
+    for path in sorted(
+        [*_PACKAGE.rglob("*.html"), *_PACKAGE.rglob("*.css"), *_PACKAGE.rglob("*.po"), *_PACKAGE.rglob("*.py")]
+    ):
         made_of.update(path.read_bytes())
     return made_of.hexdigest()
 
 
-def translated(text: str, **values: object) -> str:
-    """A text of a page in the language of this answer, with what stands in it."""
-    return text % values if values else text
+def for_all(path: str, method: str = "GET") -> Callable[[Any], Any]:
+    """A way that everybody may go, with and without a language in its address. Put it above the rules of the view."""
+
+    def decorate(view: Any) -> Any:
+        _FOR_ALL.add(f"honors.{view.__name__}")
+        plain = blueprint.route(f"/honors{path}", methods=[method])(view)
+        return blueprint.route(f"/honors/<any({', '.join(LANGUAGES)}):lang>{path}", methods=[method])(plain)
+
+    return decorate
+
+
+@blueprint.url_value_preprocessor
+def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.honors_language = (values or {}).pop("lang", None)
+
+
+@blueprint.url_defaults
+def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
+    """Links of a page lead to pages in its language; where the address has none, to addresses without one."""
+    if endpoint in _FOR_ALL and (chosen := g.get("honors_language")):
+        values.setdefault("lang", chosen)
+
+
+@blueprint.before_request
+def _switch() -> Response | None:
+    """Somebody chose this language by hand: remember it, and lead on to the page itself."""
+    if request.method != "GET" or not g.get("honors_language") or "chosen" not in request.args:
+        return None
+    asked = {name: value for name, value in request.args.items() if name != "chosen"}
+    response = make_response(redirect(url_for(str(request.endpoint), **{**asked, **(request.view_args or {})}), 303))
+    remember(response, _COOKIE, g.honors_language)
+    return response
 
 
 def language() -> str:
-    """The language of this answer."""
-    return "en"
+    """The language of this answer: of its address, as it was chosen by hand, or as the browser wants it."""
+    if request.endpoint not in _FOR_ALL:
+        return SOURCE
+    if chosen := g.get("honors_language"):
+        return str(chosen)
+    if any(name.endswith(_COOKIE) for name in request.cookies):
+        remembered = recall(_COOKIE) or ""
+        if remembered in LANGUAGES:
+            return remembered
+    return best_of(list(request.accept_languages.values()))
+
+
+def translated(text: str, **values: object) -> str:
+    """A text of a page in the language of this answer, with what stands in it."""
+    return said(language(), text, **values)
 
 
 def page_for_all(template: str, make: Callable[[Any], dict[str, Any]], kind: str = "text/html") -> Response:
@@ -59,7 +126,7 @@ def page_for_all(template: str, make: Callable[[Any], dict[str, Any]], kind: str
         kind: its type.
     """
     with reading() as db:
-        if current_caller().holder:
+        if current_caller().holder or any(name.endswith(_COOKIE) for name in request.cookies):
             return _answer(template, make(db), kind)
         number, changed = turn_of(db)
         mark = _mark(number)
@@ -75,8 +142,23 @@ def _answer(template: str, context: dict[str, Any], kind: str) -> Response:
 
 def shared() -> dict[str, Any]:
     """What every page of honors knows."""
-    here = page_address(request.full_path if request.query_string else request.path)
-    return {"lang": language(), "canonical": here, "is_staff": _is_staff()}
+    asked = {name: value for name, value in request.args.items() if name != "chosen" and name not in _NOT_ASKED}
+
+    def path(**more: str) -> str:
+        return url_for(str(request.endpoint), **{**asked, **(request.view_args or {}), **more})
+
+    others = [(one, name, path(lang=one)) for one, name in LANGUAGES.items()]
+    return {
+        "lang": language(),
+        "canonical": page_address(path(lang=language())),
+        "alternates": [(one, page_address(address)) for one, _, address in others],
+        "switches": [
+            (one, name, f"{address}{'&' if '?' in address else '?'}chosen=1")
+            for one, name, address in others
+            if one != language()
+        ],
+        "is_staff": _is_staff(),
+    }
 
 
 def _is_staff() -> bool:
@@ -96,7 +178,8 @@ def _to_keep(response: Response, mark: str, changed: Any) -> Response:
     if changed.timestamp() > 0:
         response.last_modified = changed
     response.headers["Cache-Control"] = f"public, max-age={KEPT}"
-    response.headers["Vary"] = "Cookie, Authorization, Accept-Language"
+    told = "" if g.get("honors_language") else ", Accept-Language"
+    response.headers["Vary"] = f"Cookie, Authorization{told}"
     return response
 
 
@@ -116,4 +199,5 @@ def to(name: str, **values: Any) -> Response:
 
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:
-    return {"_": translated, "language": language(), "HIDDEN": HIDDEN}
+    tongue = language()
+    return {"_": translated, "language": tongue, "lang": tongue, "day_in": day_in, "HIDDEN": HIDDEN}

@@ -14,13 +14,13 @@ from doorward import access as door
 from .. import access
 from ..actions import asking
 from ..queries import requests
-from .base import GENEROUS, blueprint, page, shared, to
+from .base import GENEROUS, blueprint, for_all, page, shared, to
 from .base import translated as _
 
 _publisher = door.role("admin", access.PUBLISHER)
 
 
-@blueprint.get("/honors/people/<int:person_id>/hiding")
+@for_all("/people/<int:person_id>/hiding")
 @door.public
 @door.publishes(access.PUBLISHED)
 @limit(GENEROUS, per="address")
@@ -40,7 +40,7 @@ def _said(problems: dict[str, str]) -> dict[str, str]:
     return {name: _(sentence) for name, sentence in problems.items()}
 
 
-@blueprint.post("/honors/people/<int:person_id>/hiding")
+@for_all("/people/<int:person_id>/hiding", "POST")
 @door.public
 @limit("60/hour", per="address")
 def ask_to_hide(person_id: int) -> Response:
@@ -49,11 +49,12 @@ def ask_to_hide(person_id: int) -> Response:
     try:
         asking.ask(current_caller(), person_id, given.get("who", ""), given.get("words", ""), given.get("contact", ""))
     except Invalid as wrong:
-        return hiding(person_id, wrong)
+        answer: Response = hiding(person_id, wrong)
+        return answer
     return to("hiding_asked")
 
 
-@blueprint.get("/honors/hiding")
+@for_all("/hiding")
 @door.public
 @limit(GENEROUS, per="address")
 def hiding_asked() -> Response:

@@ -10,8 +10,9 @@ from doorward import access as door
 from doorward import limit, now, page_address, whole_number
 
 from .. import access, naming
+from ..languages import LANGUAGES
 from ..queries import people, roll
-from .base import GENEROUS, blueprint, language, page_for_all
+from .base import GENEROUS, blueprint, for_all, language, page_for_all
 
 _LONGEST_AFTER = 48
 
@@ -20,7 +21,7 @@ def _number(name: str) -> int:
     return whole_number(request.args.get(name)) or 0
 
 
-@blueprint.get("/honors/")
+@for_all("/")
 @door.public
 @door.publishes(access.PUBLISHED)
 @limit(GENEROUS, per="address")
@@ -52,7 +53,7 @@ def _said(wanted: roll.Filter, choices: roll.Choices) -> str:
     return ", ".join([*words, wanted.school] if wanted.school else words)
 
 
-@blueprint.get("/honors/search")
+@for_all("/search")
 @door.public
 @door.publishes(access.PUBLISHED)
 @limit(GENEROUS, per="address")
@@ -66,7 +67,7 @@ def search() -> Response:
     return page_for_all("search.html", make)
 
 
-@blueprint.get("/honors/people/<int:person_id>")
+@for_all("/people/<int:person_id>")
 @door.public
 @door.publishes(access.PUBLISHED)
 @limit(GENEROUS, per="address")
@@ -78,7 +79,7 @@ def person(person_id: int) -> Response:
     return page_for_all("person.html", make)
 
 
-@blueprint.get("/honors/fame")
+@for_all("/fame")
 @door.public
 @door.publishes(access.PUBLISHED)
 @limit(GENEROUS, per="address")
@@ -92,7 +93,7 @@ def fame() -> Response:
     return page_for_all("fame.html", make)
 
 
-@blueprint.get("/honors/teams")
+@for_all("/teams")
 @door.public
 @door.publishes(access.PUBLISHED)
 @limit(GENEROUS, per="address")
@@ -106,7 +107,7 @@ def teams() -> Response:
     return page_for_all("teams.html", make)
 
 
-@blueprint.get("/honors/teams/<int:team_id>")
+@for_all("/teams/<int:team_id>")
 @door.public
 @door.publishes(access.PUBLISHED)
 @limit(GENEROUS, per="address")
@@ -117,7 +118,7 @@ def team(team_id: int) -> Response:
     return page_for_all("team.html", make)
 
 
-@blueprint.get("/honors/competitions")
+@for_all("/competitions")
 @door.public
 @door.publishes(access.PUBLISHED)
 @limit(GENEROUS, per="address")
@@ -128,7 +129,7 @@ def competitions() -> Response:
     return page_for_all("competitions.html", make)
 
 
-@blueprint.get("/honors/competitions/<int:competition_id>")
+@for_all("/competitions/<int:competition_id>")
 @door.public
 @door.publishes(access.PUBLISHED)
 @limit(GENEROUS, per="address")
@@ -169,12 +170,19 @@ def sitemap_part(part: int) -> Response:
 
     def make(db: Any) -> dict[str, Any]:
         numbers = people.part_of_map(db, part) if part < access.LARGEST // people.PART - 1 else ()
-        found = [url_for("honors.person", person_id=number) for number in numbers]
-        return {"pages": [page_address(one) for one in [*(_always(db) if part == 0 else ()), *found]]}
+        found = [("honors.person", {"person_id": number}) for number in numbers]
+        there = [*(_always(db) if part == 0 else ()), *found]
+        tongues = list(LANGUAGES)
+        return {
+            "pages": [[(one, page_address(url_for(name, lang=one, **to))) for one in tongues] for name, to in there]
+        }
 
     return page_for_all("sitemap.xml", make, "application/xml")
 
 
-def _always(db: Any) -> list[str]:
-    plain = [url_for(f"honors.{name}") for name in ("index", "fame", "teams", "competitions")]
-    return plain + [url_for("honors.competition", competition_id=held.competition.id) for held in roll.competitions(db)]
+def _always(db: Any) -> list[tuple[str, dict[str, int]]]:
+    plain: list[tuple[str, dict[str, int]]] = [
+        (f"honors.{name}", {}) for name in ("index", "fame", "teams", "competitions")
+    ]
+    held = roll.competitions(db)
+    return plain + [("honors.competition", {"competition_id": one.competition.id}) for one in held]

@@ -1,0 +1,217 @@
+"""The pages for everybody are complete in English and in Vietnamese, and each language has addresses of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+from flask import Flask
+
+from doorward.store.store import using
+from doorward.testing import Browser
+from doorward_suite.honors.actions import asking, writing
+from doorward_suite.honors.languages import LANGUAGES, best_of, catalogue, catalogue_file, day_in, said
+
+from .conftest import EDITOR, Made
+
+SOURCE = Path(asking.__file__).parents[1]
+KIT = SOURCE.parents[1] / "doorward/web/templates/doorward"
+TEMPLATES = [*sorted((SOURCE / "templates/honors").glob("*.html")), KIT / "base.html", KIT / "error.html"]
+#: Sentences of refusals, which no template holds: a test below meets them.
+REFUSALS = 20
+OTHERS = [language for language in LANGUAGES if language != "en"]
+
+
+@pytest.fixture
+def acting(app: Flask) -> Iterator[None]:
+    with using(app.extensions["doorward"].store):
+        yield
+
+
+def texts() -> set[str]:
+    """Every text that a template for everybody shows."""
+    return {
+        str(message)
+        for template in TEMPLATES
+        for _, message, _, _ in extract_from_file("jinja2.ext:babel_extract", template)
+    }
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_each_text_of_the_pages_is_in_the_catalogue(language: str) -> None:
+    assert len(texts()) > 80
+    assert sorted(text for text in texts() if text not in catalogue(language)) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_entry_of_the_catalogue_is_doubtful_left_over_or_loses_what_stands_in_it(language: str) -> None:
+    with catalogue_file(language).open("rb") as file:
+        entries = [one for one in read_po(file, locale=language, abort_invalid=True) if one.id]
+    assert not [one.id for one in entries if one.fuzzy or not one.string]
+    for one in entries:
+        assert set(re.findall(r"%\(\w+\)s", str(one.id))) == set(re.findall(r"%\(\w+\)s", str(one.string))), one.id
+    assert len([one for one in entries if one.id not in texts()]) <= REFUSALS
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_says_anything_that_is_not_to_be_translated(template: Path) -> None:
+    """What stands between tags, or in an attribute that is read, goes through `_`."""
+    source = re.sub(r"\{#.*?#\}", "", template.read_text("utf-8"), flags=re.DOTALL)
+    source = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", source, flags=re.DOTALL)
+    said_out = re.sub(r"<[^>]*>", " ", source)
+    assert not re.findall(r"[^\W\d_]{2,}", unescape(said_out))
+    assert not re.findall(r'(?:aria-label|placeholder|title|alt|content)="([A-Z][^"]*)"', source)
+
+
+class Seen(HTMLParser):
+    """The texts of a page, and what attributes say aloud."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.texts: set[str] = set()
+        self._skipped = 0
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._skipped += tag in ("style", "script")
+        self.texts |= {
+            value or "" for name, value in attrs if name in ("aria-label", "placeholder", "alt", "data-label")
+        }
+
+    def handle_endtag(self, tag: str) -> None:
+        self._skipped -= tag in ("style", "script")
+
+    def handle_data(self, data: str) -> None:
+        if not self._skipped and data.strip():
+            self.texts.add(" ".join(data.split()))
+
+
+@pytest.fixture(scope="module")
+def filled(app: Flask, roll: Made) -> list[str]:
+    """Addresses of each page for everybody, below /honors/, with something on it, and of refusals."""
+    with using(app.extensions["doorward"].store):
+        form = {"name": "Olympiad", "name_vi": "Thi học sinh giỏi", "about": "Of it.", "about_vi": "Giới thiệu."}
+        writing.correct(EDITOR, "competitions", roll.competition, form)
+        edition = {
+            "competition": str(roll.competition),
+            "year": "2027",
+            "name": "Olympiad 2027",
+            "held_on": "2027-03-05",
+        }
+        writing.add(EDITOR, "editions", {**edition, "name_vi": "Kỳ thi 2027"})
+        person = roll.person("Nguyễn Văn Ễ")
+        team = roll.team("Đội tuyển", person)
+        roll.award(team, kind="teams")
+    return [
+        *(
+            "",
+            "?view=cards&year=2025",
+            "?year=1999",
+            "search",
+            "search?q=nguyen",
+            "search?q=nobodyhere",
+            "fame",
+            "teams",
+        ),
+        *(f"people/{person}", f"teams/{team}", "competitions", f"competitions/{roll.competition}"),
+        *(f"people/{person}/hiding", "hiding", "people/999999", "teams/999999", "competitions/999999"),
+    ]
+
+
+def test_a_page_in_vietnamese_has_no_text_left_in_english(app: Flask, filled: list[str]) -> None:
+    english = set(catalogue("vi")) - set(catalogue("vi").values())
+    for path in filled:
+        answer = Browser(app).get(f"/honors/vi/{path}")
+        page = answer.get_data(as_text=True)
+        assert '<html lang="vi">' in page, path
+        assert Seen(page).texts & english == set(), path
+        title = re.search("<title>([^·<]+) ·", page)
+        assert title
+        assert unescape(title[1]).strip() not in english
+        described = re.search('name="description" content="([^"]+)"', page)
+        assert answer.status_code == 404 or (described and unescape(described[1]) not in english)
+
+
+def test_what_people_wrote_in_a_language_is_shown_in_it(app: Flask, roll: Made, filled: list[str]) -> None:
+    vietnamese, english = (
+        Browser(app).get(f"/honors/{language}/competitions/{roll.competition}").get_data(as_text=True)
+        for language in ("vi", "en")
+    )
+    for text in ("Thi học sinh giỏi", "Giới thiệu.", "Vàng", "Toán học", "5 tháng 3, 2027"):
+        assert text in vietnamese
+        assert text not in english
+    for text in ("Of it.", "Gold", "Mathematics", "5 March 2027"):
+        assert text in english
+        assert text not in vietnamese
+
+
+def test_what_is_wrong_in_a_form_is_said_in_vietnamese(app: Flask, filled: list[str]) -> None:
+    form = next(path for path in filled if path.endswith("/hiding"))
+    answer = Browser(app).post(f"/honors/vi/{form}", {"who": "x", "words": "w" * 2_000, "contact": "c" * 300})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert Seen(page).texts & set(catalogue("vi")) - set(catalogue("vi").values()) == set()
+    assert "Hãy cho biết bạn là ai." in page
+    sent = Browser(app).post(f"/honors/vi/{form}", {"who": "self"})
+    assert sent.headers["Location"] == "/honors/vi/hiding"
+
+
+def test_an_address_without_a_language_is_in_the_one_of_the_browser(app: Flask, filled: list[str]) -> None:
+    for header, language in (("vi-VN,vi;q=0.9,en;q=0.5", "vi"), ("de,en;q=0.5", "en"), ("fr", "en")):
+        answer = Browser(app).get("/honors/", headers={"Accept-Language": header})
+        assert f'<html lang="{language}">' in answer.get_data(as_text=True), header
+        assert "Accept-Language" in answer.headers["Vary"]
+        assert "Set-Cookie" not in answer.headers
+        fixed = Browser(app).get("/honors/en/", headers={"Accept-Language": header})
+        assert '<html lang="en">' in fixed.get_data(as_text=True)
+        assert "Accept-Language" not in fixed.headers["Vary"]
+
+
+def test_each_page_names_itself_in_each_language_and_links_stay_in_it(app: Flask, filled: list[str]) -> None:
+    for path in [path for path in filled if "999999" not in path]:
+        page = Browser(app).get(f"/honors/vi/{path}").get_data(as_text=True)
+        found = dict(re.findall(r'rel="alternate" hreflang="(\w\w)" href="([^"]+)"', page))
+        assert set(found) == set(LANGUAGES)
+        canonical = re.search(r'rel="canonical" href="([^"]+)"', page)
+        assert canonical
+        assert canonical[1] == found["vi"]
+        assert Browser(app).get(unescape(found["en"])).status_code == 200
+        inside = re.findall(r'href="(/honors/[^"]*)"', page)
+        assert inside
+        assert not [href for href in inside if not re.match(r"/honors/(vi/|en/.*chosen|static/|$)", href)]
+
+
+def test_only_who_switches_by_hand_gets_a_cookie_and_it_is_remembered(app: Flask, filled: list[str]) -> None:
+    browser = Browser(app)
+    page = browser.get("/honors/search?q=nguyen").get_data(as_text=True)
+    switch = re.search(r'href="(/honors/vi/[^"]*chosen=1)"', page)
+    assert switch
+    answer = browser.get(unescape(switch[1]))
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/honors/vi/search?q=nguyen")
+    assert "honors_language" in answer.headers["Set-Cookie"]
+    remembered = browser.get("/honors/fame")
+    assert '<html lang="vi">' in remembered.get_data(as_text=True)
+    assert "no-store" in remembered.headers["Cache-Control"]
+    assert '<html lang="en">' in browser.get("/honors/en/fame").get_data(as_text=True)
+
+
+def test_administration_stays_in_english_whatever_the_browser_wants(app: Flask) -> None:
+    page = Browser(app).get("/honors/admin/", headers={"Accept-Language": "vi"})
+    assert page.status_code == 303
+    assert Browser(app).get("/honors/xx/").status_code == 404
+
+
+def test_languages_on_plain_values() -> None:
+    from datetime import date
+
+    assert best_of(["VI-vn"]) == "vi"
+    assert best_of([]) == "en"
+    assert said("vi", "Not in the catalogue") == "Not in the catalogue"
+    assert said("vi", "%(count)s awards", count=3) == "3 giải thưởng"
+    assert day_in("en", date(2026, 3, 5)) == "5 March 2026"
