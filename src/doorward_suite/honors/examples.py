@@ -208,7 +208,7 @@ def undo_import(people: People) -> Example:
 
 
 _RECORD = f"{_ADMIN}/<kind>/<int:number>"
-EXAMPLES = {
+EXAMPLES: dict[str, ExampleMaker] = {
     f"POST {_ADMIN}/<kind>": add,
     f"GET {_RECORD}": record,
     f"POST {_RECORD}": correct,
