@@ -53,6 +53,13 @@ def _manages(actor: Caller, poll: Poll) -> bool:
     return actor.is_admin or (actor.is_signed_in and actor.id == poll.owner_id)
 
 
+def poll_to_present(db: Session, actor: Caller, poll_id: int) -> Poll:
+    """Like `own_poll`, and nobody else changes what its screens show until this transaction is over."""
+    poll = own_poll(db, actor, poll_id)
+    query = select(Poll).where(Poll.id == poll.id).with_for_update()
+    return db.scalars(query.execution_options(populate_existing=True)).one()
+
+
 def owner_to_be(actor: Caller) -> str:
     """Whose polls the actor's are. A participant has no account, so that nobody would own what they make."""
     if not actor.is_signed_in:
@@ -116,12 +123,16 @@ class OpenQuestion:
     voters: str = EVERYBODY
     named: bool = False
     opened_at: datetime | None = None
+    closes_at: datetime | None = None
 
 
 # On PostgreSQL the votes of one question go one after the other, as they do on SQLite: its tallies are one place.
 _taking_answers = (
     select(
-        *(QUESTIONS.c[name] for name in ("poll_id", "status", "kind", "title", "options", "settings", "opened_at")),
+        *(
+            QUESTIONS.c[name]
+            for name in ("poll_id", "status", "kind", "title", "options", "settings", "opened_at", "closes_at")
+        ),
         POLLS.c.voters,
         POLLS.c.named,
     )
@@ -131,20 +142,23 @@ _taking_answers = (
 )
 
 
-def open_question(db: Session, poll_id: int, question_id: int) -> OpenQuestion:
+def open_question(db: Session, poll_id: int, question_id: int, now: datetime) -> OpenQuestion:
     """A question for an answer, locked until the answer is in.
+
+    Arguments:
+        now: by the server's clock; what a phone's clock says does not matter.
 
     Errors:
         NotFound: no such question in this poll; or a draft, which nobody outside may know of.
-        Conflict: it was closed.
+        Conflict: it was closed, or its time is over.
     """
     found = db.connection().execute(_taking_answers, {"question": min(question_id, _LARGEST)}).one_or_none()
     if found is None or found.poll_id != poll_id or found.status not in (OPEN, CLOSED):
         raise NotFound(_NO_SUCH_QUESTION)
-    if found.status == CLOSED:
+    if found.status == CLOSED or (found.closes_at is not None and found.closes_at <= now):
         raise Conflict(NO_LONGER_OPEN)
     definition = definition_of(found.kind, found.title, found.options, found.settings)
-    return OpenQuestion(question_id, poll_id, definition, found.voters, found.named, found.opened_at)
+    return OpenQuestion(question_id, poll_id, definition, found.voters, found.named, found.opened_at, found.closes_at)
 
 
 def seat_here(db: Session, poll: Poll, coming: Coming) -> Seat | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from doorward import Conflict, Forbidden, api, current_caller, limit, reading, remember
+from doorward import Conflict, Forbidden, api, current_caller, limit, now, reading, remember
 from doorward import access as door
 
 from . import access, actions, live, queries, respondents, shapes
@@ -132,7 +132,7 @@ def _draft(body: Json) -> Draft:
 
 def _question(poll_id: int, question_id: int) -> Json:
     with reading() as db:
-        return live.question_data(access.own_question(db, current_caller(), poll_id, question_id), whole=True)
+        return live.question_data(access.own_question(db, current_caller(), poll_id, question_id), now(), whole=True)
 
 
 @_WRITE

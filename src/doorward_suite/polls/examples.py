@@ -145,6 +145,17 @@ def moderate(people: People) -> Example:
     return Example(people.member, f"{path}/players", form={"nickname": "Hinge", "nickname_is": "hidden"})
 
 
+def set_stage(people: People) -> Example:
+    """The member puts the way in on every screen."""
+    return Example(people.member, f"{_poll(people)}/stage", form={"qr": "1"})
+
+
+def start_timer(people: People) -> Example:
+    """The member gives the room a minute."""
+    path, _code, question = _open_question(people)
+    return Example(people.member, f"{path}/questions/{question}/timer", form={"seconds": "60"})
+
+
 EXAMPLES = {
     "POST /api/polls/join/<code>/votes": vote_by_api,
     "POST /polls/join/<code>/votes": vote,
@@ -161,4 +172,6 @@ EXAMPLES = {
     "GET /polls/join/<code>/nickname": nickname,
     "POST /polls/join/<code>/nickname": set_nickname,
     "POST /polls/<int:poll_id>/players": moderate,
+    "POST /polls/<int:poll_id>/stage": set_stage,
+    "POST /polls/<int:poll_id>/questions/<int:question_id>/timer": start_timer,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from doorward import Caller, Forbidden, NotFound, Transaction, reading, topic
@@ -15,6 +16,7 @@ from doorward import Caller, Forbidden, NotFound, Transaction, reading, topic
 from . import access
 from .models import DRAFT, Poll, Question
 from .respondents import coming
+from .stage import Stage
 
 #: How many short answers, and how many words, the big screen shows.
 LATEST = 12
@@ -100,10 +102,11 @@ class Leader:
     points: int
 
 
-def question_data(question: Question, *, whole: bool = False) -> dict[str, Any]:
+def question_data(question: Question, now: datetime, *, whole: bool = False) -> dict[str, Any]:
     """A question as everybody may see it once it was open.
 
     Arguments:
+        now: by the server's clock: what is open longer than its timer runs is closed.
         whole: with the right answers even before they are revealed: for its maker alone, and for no screen.
     """
     asked = question.definition
@@ -121,9 +124,10 @@ def question_data(question: Question, *, whole: bool = False) -> dict[str, Any]:
         "decimals": asked.decimals,
         "unit": asked.unit,
         "show": asked.show,
-        "status": question.status,
+        "status": question.status_at(now),
         "version": question.version,
         "opening": question.opening,
+        "closes_at": question.closes_at.isoformat() if question.closes_at else None,
         "quiz": bool(asked.right),
         "revealed": question.revealed,
         "right": list(asked.right) if question.revealed or whole else [],
@@ -146,7 +150,7 @@ def tally_data(
 
 def tell_question(tx: Transaction, question: Question) -> None:
     """Tell that a question was added, changed, opened or closed. A draft is nobody's business but the presenter's."""
-    data = question_data(question)
+    data = question_data(question, tx.now)
     name = f"question:{question.id}"
     tx.publish(presenter(question.poll_id), "question", data, newest=name)
     if question.status != DRAFT:
@@ -182,6 +186,11 @@ def leaders_data(leaders: Sequence[Leader]) -> list[dict[str, Any]]:
 def tell_leaders(tx: Transaction, poll_id: int, leaders: Sequence[Leader]) -> None:
     """Tell the presenter who leads."""
     tx.publish(presenter(poll_id), "leaders", {"leaders": leaders_data(leaders)}, newest="leaders")
+
+
+def tell_stage(tx: Transaction, poll_id: int, stage: Stage) -> None:
+    """Tell every screen what to show."""
+    tx.publish(presenter(poll_id), "stage", stage.as_json(), newest="stage")
 
 
 def tell_name(tx: Transaction, poll: Poll) -> None:

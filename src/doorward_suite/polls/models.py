@@ -60,6 +60,8 @@ class Poll(Record):
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]
+    stage: Mapped[str] = mapped_column(Text, default="{}")
+    frozen: Mapped[str | None] = mapped_column(Text)
     voters: Mapped[str] = mapped_column(String(12), default=EVERYBODY)
     named: Mapped[bool] = mapped_column(Boolean, default=False)
 
@@ -123,6 +125,12 @@ class Question(Record):
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     revealed: Mapped[bool] = mapped_column(Boolean, default=False)
+    closes_at: Mapped[datetime | None]
+
+    def status_at(self, now: datetime) -> str:
+        """Its status: a question whose time is over is closed, whether somebody has closed it or not."""
+        over = self.status == OPEN and self.closes_at is not None and self.closes_at <= now
+        return CLOSED if over else self.status
 
     @property
     def definition(self) -> Definition:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from doorward import Caller
+from doorward import Caller, now
 
 from . import live
 from .answering import given_again, text_in
@@ -112,7 +113,7 @@ def everything_of(db: Session, owner_id: str) -> Iterator[tuple[str, dict[str, A
                 "code": poll.code,
                 "created_at": poll.created_at.isoformat(),
                 "deleted_at": poll.deleted_at.isoformat() if poll.deleted_at else None,
-                "questions": [live.question_data(question) for question in there],
+                "questions": [live.question_data(question, now()) for question in there],
                 "tallies": [numbers(db, one.id, one.definition, found[one.id]) for one in there],
                 "short_answers": {
                     str(question.id): list(every_short_answer(db, question.id))
@@ -326,13 +327,18 @@ def poll_data(poll: Poll) -> dict[str, Any]:
     return {"id": poll.id, "name": poll.name, "code": poll.code}
 
 
-def presenter_snapshot(db: Session, poll: Poll) -> dict[str, Any]:
-    """Everything the big screen shows: each question with its numbers."""
+def presenter_snapshot(db: Session, poll: Poll, at: datetime | None = None) -> dict[str, Any]:
+    """Everything the big screen shows: each question with its numbers.
+
+    Arguments:
+        at: the time of the transaction in which this is read; by default now.
+    """
+    at = at or now()
     questions = questions_of(db, poll.id)
     found = tallies_of(db, [question.id for question in questions])
     return {
         "poll": poll_data(poll),
-        "questions": [live.question_data(question) for question in questions],
+        "questions": [live.question_data(question, at) for question in questions],
         "tallies": [numbers(db, one.id, one.definition, found[one.id]) for one in questions],
         "leaders": live.leaders_data(leaders(db, poll.id)),
     }
@@ -343,7 +349,7 @@ def audience_snapshot(db: Session, poll: Poll, pseudonym: str | None) -> dict[st
     shown = [one for one in questions_of(db, poll.id) if one.status in (OPEN, CLOSED)]
     return {
         "poll": poll_data(poll),
-        "questions": [live.question_data(question) for question in shown],
+        "questions": [live.question_data(question, now()) for question in shown],
         "answers": _answers_of(db, shown, pseudonym),
         "player": player_data(db, poll, shown, pseudonym),
     }

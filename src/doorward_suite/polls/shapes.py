@@ -79,6 +79,7 @@ QUESTION = api.Fields(
         "status": api.Choice((DRAFT, OPEN, CLOSED)),
         "version": api.Whole(meaning="Grows with every change that people see."),
         "opening": api.Whole(meaning="The question that was opened last has the highest; 0 is never."),
+        "closes_at": api.Maybe(api.Time()),
         "quiz": api.Flag("Whether it has right answers."),
         "revealed": api.Flag("Whether everybody was shown the right answers."),
         "right": api.Listed(api.Line(LONGEST_LABEL, "A key, or a number: once it is revealed."), MOST_OPTIONS),

@@ -58,6 +58,8 @@ def test_no_query_reads_a_whole_table(sqlite_store: Store, owner: Caller, plain_
     actions.clear_answers(owner, made.poll, made.select)
     actions.place_question(owner, made.poll, made.cloud, 1)
     actions.delete_question(owner, made.poll, made.short)
+    actions.set_stage(owner, made.poll, {"showing": str(made.choice), "frozen": "1"})
+    actions.start_timer(owner, made.poll, made.choice, 30)
     actions.archive_poll(owner, actions.copy_poll(owner, made.poll))
     poll_id, quiz = made_quiz(owner)
     actions.set_nickname(poll_id, "a" * 64, "Anne")

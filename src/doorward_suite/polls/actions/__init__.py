@@ -17,6 +17,7 @@ from .polls import (
     rename_poll,
     restore_poll,
 )
+from .presenting import set_stage, start_timer
 from .questions import (
     MOST_QUESTIONS,
     add_question,
@@ -61,7 +62,9 @@ __all__ = [
     "revoke_seat",
     "set_listed_words",
     "set_nickname",
+    "set_stage",
     "set_voters",
+    "start_timer",
     "take_seat",
     "vote",
 ]

@@ -54,20 +54,24 @@ def open_question(actor: Caller, poll_id: int, question_id: int) -> None:
     """Let people answer. A question that is open stays open."""
 
     def change(tx: Transaction, question: Question) -> None:
-        if question.status == OPEN:
-            return
-        if access.own_poll(tx.db, actor, poll_id).archived_at is not None:
-            raise Conflict(_ARCHIVED)
-        if question.revealed:
-            raise Conflict(_REVEALED)
-        # In a quiz speed counts from the first opening: who answers after a second one was not faster.
-        if not question.definition.right or question.opened_at is None:
-            question.opened_at = tx.now
-        question.status, question.closed_at = OPEN, None
-        question.opening = _next_opening(tx, poll_id)
-        note(tx, question, "question.opened")
+        if question.status_at(tx.now) != OPEN:
+            open_now(tx, actor, question)
+            note(tx, question, "question.opened")
 
     on_question(actor, poll_id, question_id, change)
+
+
+def open_now(tx: Transaction, actor: Caller, question: Question) -> None:
+    """Open a question that is locked; telling of it is left to the caller."""
+    if access.own_poll(tx.db, actor, question.poll_id).archived_at is not None:
+        raise Conflict(_ARCHIVED)
+    if question.revealed:
+        raise Conflict(_REVEALED)
+    # In a quiz speed counts from the first opening: who answers after a second one was not faster.
+    if not question.definition.right or question.opened_at is None:
+        question.opened_at = tx.now
+    question.status, question.closed_at, question.closes_at = OPEN, None, None
+    question.opening = _next_opening(tx, question.poll_id)
 
 
 def close_question(actor: Caller, poll_id: int, question_id: int) -> None:

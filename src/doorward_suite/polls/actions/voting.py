@@ -47,7 +47,7 @@ def vote(poll_id: int, question_id: int, pseudonym: str, given: Sequence[str], c
 
     def work(tx: Transaction) -> None:
         seat = seat_to_vote(tx, poll_id, coming) if coming is not None else None
-        question = access.open_question(tx.db, poll_id, question_id)
+        question = access.open_question(tx.db, poll_id, question_id, tx.now)
         answer = read_answer(question.definition, given)
         if (question.voters == EVERYBODY) is not (seat is None):
             raise Conflict("Who may vote here has just been changed. Reload the page.")
@@ -70,7 +70,10 @@ def vote(poll_id: int, question_id: int, pseudonym: str, given: Sequence[str], c
 def _score(tx: Transaction, question: access.OpenQuestion, pseudonym: str, answer: str) -> None:
     """Keep what an answer is worth. It is told to nobody before the right one is revealed."""
     seconds = (tx.now - question.opened_at).total_seconds() if question.opened_at else 0.0
-    row = {"of": question.id, "by": pseudonym, "worth": points_for(question.definition, answer, seconds)}
+    allowed = None
+    if question.closes_at and question.opened_at:
+        allowed = (question.closes_at - question.opened_at).total_seconds()
+    row = {"of": question.id, "by": pseudonym, "worth": points_for(question.definition, answer, seconds, allowed)}
     connection = tx.db.connection()
     if not connection.execute(_worth_now, row).rowcount:
         connection.execute(_worth, row)
