@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from secrets import token_hex
 
 from doorward import Example, People
@@ -54,6 +55,8 @@ def load_catalogue(people: People) -> Example:
     return Example(people.administrator, "/evidence/catalogues", form=form, files={"file": ("doors.csv", _DOORS)})
 
 
+#: Four grey dots, as PNG.
+_PICTURE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAADklEQVR42mNsYGBiYAAAApIAhOoU7S4AAAAASUVORK5CYII=")
 _PIECE = {"file": ("a note.txt", b"Every door was locked.\n")}
 
 
@@ -74,6 +77,13 @@ def _piece(people: People, role: str = "") -> str:
 def piece(people: People) -> Example:
     """Its page."""
     return Example(people.administrator, _piece(people))
+
+
+def picture(people: People) -> Example:
+    """What a picture shows is seen."""
+    form, files = {"title": "A lock"}, {"file": ("a lock.png", _PICTURE)}
+    made = people.administrator.send("POST", f"{_begun(people)}/items", form=form, files=files)
+    return Example(people.administrator, f"{made.header('Location')}/versions/1/picture")
 
 
 def check_piece(people: People) -> Example:
@@ -254,6 +264,7 @@ EXAMPLES = {
     "POST /evidence/<int:number>/people": invite,
     "POST /evidence/<int:number>/items/<int:item_id>/versions": add_version,
     "GET /evidence/<int:number>/items/<int:item_id>/versions/<int:version>/file": download,
+    "GET /evidence/<int:number>/items/<int:item_id>/versions/<int:version>/picture": picture,
     "POST /evidence/catalogues": load_catalogue,
     "POST /evidence/<int:number>/leads": name_lead,
     "GET /evidence/<int:number>/people/<account_id>": person,
