@@ -16,7 +16,7 @@ from doorward.core.journal import Entry
 from doorward.store.job_models import JobRecord
 from doorward.testing import Browser, door_of, run_jobs, signed_in, test_settings
 from tests.support.doors import BOTH, bare_app, entries, where
-from tests.support.elsewhere import Elsewhere, answer, watched
+from tests.support.elsewhere import Elsewhere, answer, leads_to, watched
 
 PREVIEWS = Outbound("notes.previews", hosts=["any public"], types=["text/html"], schemes=["http", "https"], seconds=5)
 MODEL = Outbound(
@@ -24,6 +24,9 @@ MODEL = Outbound(
     hosts=lambda settings: [settings.ai_base_url or "ai.example.org"],
     types=["application/json"],
     methods=["POST"],
+)
+FOLLOWS = Outbound(
+    "notes.follows", hosts=["any public"], types=["text/html"], schemes=["http", "https"], redirects=3, seconds=5
 )
 UNDECLARED = Outbound("notes.other", hosts=["any public"], types=["text/html"])
 
@@ -47,13 +50,18 @@ def work(job: Job) -> None:
         tx.journal("note.previewed", on="note:1", size=len(found.body))
 
 
-def notes_app(data: Path, outbounds: Any = (PREVIEWS, MODEL), **settings: Any) -> Flask:
+def notes_app(data: Path, outbounds: Any = (PREVIEWS, MODEL, FOLLOWS), **settings: Any) -> Flask:
     app = bare_app()
 
     @app.post("/preview")
     @access.public
     def preview() -> str:
         return fetch(PREVIEWS, request.form["address"]).text
+
+    @app.post("/follow")
+    @access.public
+    def follow() -> str:
+        return fetch(FOLLOWS, request.form["address"]).text
 
     @app.post("/ask")
     @access.member
@@ -129,6 +137,28 @@ def test_a_refusal_in_a_view_is_told_and_written_down_and_a_grant_makes_the_same
     granted = notes_app(tmp_path / "two", outbound_lan=f"notes.previews=127.0.0.1:{server.port}")
     assert Browser(granted).post("/preview", {"address": address}).get_data(as_text=True) == "<title>Hello"
     assert refusals(granted) == []
+
+
+def test_a_redirect_inside_opens_no_socket_and_is_written_down(tmp_path: Path, server: Elsewhere) -> None:
+    """What an operator granted leads on to what nobody granted: it is judged like the first address."""
+    with Elsewhere() as inside:
+        inside.on("/secret", answer(b"<p>inside"))
+        address = server.on("/lures", leads_to(inside.at("/secret")))
+        app = notes_app(tmp_path / "one", outbound_lan=f"notes.follows=127.0.0.1:{server.port}")
+        with watched() as sockets:
+            answered = Browser(app).post("/follow", {"address": address})
+        assert answered.status_code == 422
+        assert sockets.connected == [f"127.0.0.1:{server.port}"]
+        assert (server.paths(), inside.visits) == (["GET /lures"], 0)
+        [entry] = refusals(app)
+        assert (entry.outcome, entry.on) == ("refused", "outbound:notes.follows")
+        assert json.loads(entry.details) == {"host": "127.0.0.1", "reason": "host and port are not on the list"}
+        door_of(app).close()
+        both = ",".join(f"notes.follows=127.0.0.1:{one.port}" for one in (server, inside))
+        granted = notes_app(tmp_path / "two", outbound_lan=both)
+        assert Browser(granted).post("/follow", {"address": address}).get_data(as_text=True) == "<p>inside"
+        assert inside.visits == 1
+        door_of(granted).close()
 
 
 def test_a_program_is_told_in_json(granted: Flask) -> None:
