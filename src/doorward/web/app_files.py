@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request, send_from_directory, url_for
 from doorward.errors import NotFound
 from doorward.web import access
 
-_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 
 
 def static_files(blueprint: Blueprint, folder: Path) -> None:
@@ -23,7 +23,7 @@ def static_files(blueprint: Blueprint, folder: Path) -> None:
 
     Arguments:
         blueprint: of the app.
-        folder: of scripts (.js), styles (.css) and pictures (.svg); whatever else lies there is not given.
+        folder: of scripts (.js), styles (.css) and pictures (.svg, .png); whatever else lies there is not given.
     """
 
     @access.public

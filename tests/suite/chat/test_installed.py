@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
+from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import BrowserContext, Page, expect
+from tools import icons
 
 from doorward import Doorward
 from doorward.testing import Browser, signed_in
@@ -67,7 +70,20 @@ def test_manifest_and_worker_are_the_same_for_everybody(app: Flask) -> None:
     assert manifest.json is not None
     assert manifest.json["scope"] == manifest.json["start_url"] == "/chat/"
     for icon in manifest.json["icons"]:
-        assert stranger.get(icon["src"]).mimetype == "image/svg+xml"
+        picture = stranger.get(icon["src"])
+        assert picture.mimetype == icon["type"]
+        if icon["type"] == "image/png":
+            assert "x".join(map(str, Image.open(BytesIO(picture.data)).size)) == icon["sizes"]
+    found = re.search(r'rel="apple-touch-icon" href="([^"]+)"', mona.get("/chat/").text)
+    assert found
+    assert Image.open(BytesIO(stranger.get(found[1]).data)).size == (180, 180)
+
+
+def test_the_icons_are_what_our_own_tool_draws() -> None:
+    for size in icons.SIZES:
+        kept = Image.open(icons.FOLDER / f"icon-{size}.png").convert("RGB")
+        drawn = icons.drawn().resize((size, size), Image.Resampling.LANCZOS)
+        assert max(ImageStat.Stat(ImageChops.difference(kept, drawn)).mean) < 2, size
 
 
 @pytest.fixture(scope="module")
