@@ -8,6 +8,7 @@ from doorward import Leaving, Migrations
 
 from . import actions, queries
 from .examples import EXAMPLES
+from .files import INTAKES
 from .views import blueprint
 
 TITLE = "Polls"
@@ -28,4 +29,4 @@ LEAVING = Leaving(
     "polls of others stay counted, without your name.",
 )
 
-__all__ = ["EXAMPLES", "LEAVING", "MIGRATIONS", "SCOPES", "SENTENCE", "TITLE", "blueprint"]
+__all__ = ["EXAMPLES", "INTAKES", "LEAVING", "MIGRATIONS", "SCOPES", "SENTENCE", "TITLE", "blueprint"]

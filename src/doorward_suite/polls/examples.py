@@ -156,6 +156,12 @@ def start_timer(people: People) -> Example:
     return Example(people.member, f"{path}/questions/{question}/timer", form={"seconds": "60"})
 
 
+def load(people: People) -> Example:
+    """The member takes in a poll that another installation gave out."""
+    content = b'{"format": "doorward.polls", "version": 1, "name": "A proof", "questions": []}'
+    return Example(people.member, "/polls/load", form={}, files={"file": ("poll.json", content)})
+
+
 EXAMPLES = {
     "POST /api/polls/join/<code>/votes": vote_by_api,
     "POST /polls/join/<code>/votes": vote,
@@ -173,5 +179,6 @@ EXAMPLES = {
     "POST /polls/join/<code>/nickname": set_nickname,
     "POST /polls/<int:poll_id>/players": moderate,
     "POST /polls/<int:poll_id>/stage": set_stage,
+    "POST /polls/load": load,
     "POST /polls/<int:poll_id>/questions/<int:question_id>/timer": start_timer,
 }

@@ -30,6 +30,7 @@ NAMES: Mapping[str, str] = {
     CLOUD: "Word cloud",
 }
 
+LONGEST_POLL_NAME = 120
 LONGEST_TITLE = 300
 LONGEST_LABEL = 120
 LONGEST_ANSWER = 280

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from doorward import Caller, now
+from doorward import Caller, now, reading
 
 from . import live
 from .answering import given_again, text_in
@@ -38,6 +38,9 @@ from .seats import has_voted, open_name, person_of, person_with
 PAGE = 50
 #: How many people of a roster one page shows.
 PEOPLE = 200
+#: How many texts of one question the report has.
+IN_REPORT = 200
+_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,34 @@ def every_short_answer(db: Session, question_id: int) -> Iterator[str]:
     query = select(Answer.value).where(Answer.question_id == question_id, Answer.turn.is_not(None))
     for value in db.scalars(query.order_by(Answer.turn).execution_options(yield_per=500)):
         yield text_in(value) or ""
+
+
+def all_short_answers(question_id: int) -> Iterator[str]:
+    """The same, a page at a time, each read anew: for files that take as long as whoever takes them."""
+    last = 0
+    while True:
+        with reading() as db:
+            query = select(Answer.turn, Answer.value).where(Answer.question_id == question_id, Answer.turn > last)
+            page = db.execute(query.order_by(Answer.turn).limit(_AT_ONCE)).all()
+        if not page:
+            return
+        yield from (text_in(value) or "" for _turn, value in page)
+        last = page[-1][0] or 0
+
+
+def all_answers(question_id: int) -> Iterator[str]:
+    """All stored answers of a question, in the order of names that say nothing; a page at a time."""
+    last = ""
+    while True:
+        with reading() as db:
+            query = select(Answer.respondent, Answer.value).where(
+                Answer.question_id == question_id, Answer.respondent > last
+            )
+            page = db.execute(query.order_by(Answer.respondent).limit(_AT_ONCE)).all()
+        if not page:
+            return
+        yield from (value for _name, value in page)
+        last = page[-1][0]
 
 
 _most_said = (

@@ -49,6 +49,7 @@ def inhabitants() -> dict[str, Inhabitant]:
             polls.SCOPES,
             polls.LEAVING,
             polls.EXAMPLES,
+            intakes=polls.INTAKES,
         ),
         "chat": Inhabitant(
             "chat",

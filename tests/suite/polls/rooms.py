@@ -10,7 +10,7 @@ from flask import Flask
 from doorward import Doorward
 from doorward.testing import Browser, Clock, signed_in
 from doorward.testing import test_settings as settings_in
-from doorward_suite.polls import MIGRATIONS, blueprint
+from doorward_suite.polls import INTAKES, MIGRATIONS, blueprint
 
 JSON = {"Accept": "application/json"}
 
@@ -24,7 +24,8 @@ def clock() -> Clock:
 def app(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Flask]:
     app = Flask("polls_alone", static_folder=None)
     app.register_blueprint(blueprint)
-    door = Doorward(app, migrations=[MIGRATIONS], settings=settings_in(tmp_path_factory.mktemp("polls")), clock=clock)
+    settings = settings_in(tmp_path_factory.mktemp("polls"))
+    door = Doorward(app, migrations=[MIGRATIONS], intakes=INTAKES, settings=settings, clock=clock)
     door.start()
     yield app
     door.close()

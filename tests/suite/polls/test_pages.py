@@ -182,7 +182,20 @@ def test_a_wrong_code_is_told_and_asks_again(app: Flask, code: str) -> None:
         assert phone.get(f"/polls/join/{code}/state.json", headers=JSON).status_code == 404
 
 
-PATHS = ["", "/voters", "/present", "/present.json", "/qr.svg", "/results", "/results.csv", "/questions/new?kind=short"]
+PATHS = [
+    "/questions/new?kind=short",
+    "",
+    "/voters",
+    "/present",
+    "/present.json",
+    "/qr.svg",
+    "/results",
+    "/results.csv",
+    "/results.xlsx",
+    "/poll.json",
+    "/report",
+    "/questions/new?kind=short",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -253,7 +266,8 @@ def test_the_file_has_titles_and_no_formula(app: Flask, room: Room) -> None:
     assert file.headers["Content-Disposition"] == "attachment; filename=Rivers-results.csv"
     rows = list(csv.reader(io.StringIO(file.data.decode("utf-8-sig"))))
     assert rows[0] == list(exports.HEADINGS)
-    assert rows[2] == ["1", "Which is longest?", "Multiple choice", "open", "Amazon", "1", "100.0%", "1"]
+    assert rows[2][:8] == ["1", "Which is longest?", "Multiple choice", "open", "Amazon", "1", "100.0%", "1"]
+    assert rows[2][8].startswith("2026-01-01")
     said = [row[4] for row in rows if row[1] == "What is unclear?"]
     assert said == ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'＝1", 'say "so"; =1', "'=1"]
     assert not [cell for row in rows for cell in row if cell[:1] in tuple("=+-@\t\r")]

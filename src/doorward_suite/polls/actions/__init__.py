@@ -4,6 +4,7 @@ Changes go through `grouped`: votes come in crowds and share commits, and what e
 takes the same way, so that events leave in the order of their commits.
 """
 
+from .moving import load, load_sent
 from .playing import moderate, reveal, set_listed_words, set_nickname
 from .polls import (
     LONGEST_NAME,
@@ -52,6 +53,8 @@ __all__ = [
     "erase_poll",
     "erase_polls_of",
     "leave_seats",
+    "load",
+    "load_sent",
     "moderate",
     "open_question",
     "place_question",

@@ -7,11 +7,12 @@ from sqlalchemy import ColumnElement, delete, select
 from doorward import Caller, Conflict, Invalid, Transaction, grouped, new_code, one_line, problem_with
 
 from .. import access, live, queries
+from ..kinds import LONGEST_POLL_NAME
 from ..models import CLOSED, OPEN, Player, Poll, Question, Seat
 from .questions import note, put
 from .roster import leave_seats
 
-LONGEST_NAME = 120
+LONGEST_NAME = LONGEST_POLL_NAME
 
 
 def create_poll(actor: Caller, name: str) -> int:
