@@ -77,6 +77,14 @@ def listed_team(db: Session, number: int) -> Team:
     return found
 
 
+def listed_award(db: Session, number: int) -> Award:
+    """An award that everybody may see. What is not, and what never was: the same NotFound."""
+    found = db.get(Award, number) if 0 < number <= LARGEST else None
+    if found is None or not found.listed:
+        raise NotFound(NOT_THERE)
+    return found
+
+
 def is_public(edition: Edition) -> bool:
     """Whether what was awarded in an edition may be seen."""
     return edition.published and edition.deleted_at is None

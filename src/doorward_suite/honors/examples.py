@@ -161,6 +161,33 @@ def decide_hiding(people: People) -> Example:
     return Example(people.administrator, path, form={"decision": "hide"}, never=[people.with_role("honors-editor")])
 
 
+def award_certificate(people: People) -> Example:
+    """Somebody prints the certificate of an award."""
+    page = people.visitor.get(f"/honors/people/{_number(_listed_person(people))}").text
+    award = page.partition("/honors/awards/")[2].partition("/")[0]
+    return Example(people.visitor, f"/honors/awards/{award}/certificate.pdf")
+
+
+def person_certificate(people: People) -> Example:
+    """Somebody prints the certificate of all that a person was awarded."""
+    return Example(people.visitor, f"/honors/people/{_number(_listed_person(people))}/certificate.png")
+
+
+def card_of(people: People) -> Example:
+    """A page that links to somebody shows their card."""
+    return Example(people.visitor, f"/honors/people/{_number(_listed_person(people))}/card.png")
+
+
+def card(people: People) -> Example:
+    """A page that links to the roll shows its card."""
+    return Example(people.visitor, "/honors/card.png")
+
+
+def board(people: People) -> Example:
+    """Somebody takes the roll as one picture."""
+    return Example(people.visitor, "/honors/board.png")
+
+
 _RESULTS = b"name,medal,competition,year\nAda Proof,Gold,A proof,2026\n"
 
 
@@ -232,6 +259,11 @@ EXAMPLES: dict[str, ExampleMaker] = {
     f"POST {_ADMIN}/imports/<int:number>/configuration": read_configuration,
     f"POST {_ADMIN}/imports/<int:number>/removal": drop_import,
     f"POST {_ADMIN}/imports/<int:number>/undoing": undo_import,
+    "GET /honors/awards/<int:award_id>/certificate.<any(png, pdf):ending>": award_certificate,
+    "GET /honors/people/<int:person_id>/certificate.<any(png, pdf):ending>": person_certificate,
+    "GET /honors/<any(people, teams, competitions):kind>/<int:number>/card.png": card_of,
+    "GET /honors/card.png": card,
+    "GET /honors/board.png": board,
     "GET /honors/sitemap.xml": sitemap,
     "GET /honors/sitemap-<int:part>.xml": sitemap_part,
 }
@@ -242,6 +274,11 @@ _FOR_ALL = (
     "GET /honors/people/<int:person_id>/hiding",
     "POST /honors/people/<int:person_id>/hiding",
     "GET /honors/hiding",
+    "GET /honors/awards/<int:award_id>/certificate.<any(png, pdf):ending>",
+    "GET /honors/people/<int:person_id>/certificate.<any(png, pdf):ending>",
+    "GET /honors/<any(people, teams, competitions):kind>/<int:number>/card.png",
+    "GET /honors/card.png",
+    "GET /honors/board.png",
 )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
+from werkzeug.test import TestResponse
 
 from doorward.store.store import using
 from doorward.testing import Browser
@@ -43,13 +46,20 @@ def everything_public(app: Flask, *more: str) -> dict[str, str]:
         if path in read:
             continue
         answer = visitor.get(path)
-        read[path] = answer.get_data(as_text=True) if answer.status_code == 200 else ""
+        read[path] = text_of(answer) if answer.status_code == 200 else ""
         waiting += [
             one.replace("&amp;", "&")
             for one in re.findall(r'href="(/honors/[^"]*)"', read[path])
             if "/static/" not in one
         ]
     return read
+
+
+def text_of(answer: TestResponse) -> str:
+    """What somebody reads in an answer; of pictures nothing, since they are drawn from the same as the documents."""
+    if answer.mimetype == "application/pdf":
+        return PdfReader(io.BytesIO(answer.get_data())).pages[0].extract_text()
+    return "" if answer.mimetype.startswith("image/") else answer.get_data(as_text=True)
 
 
 def mentions(read: dict[str, str], number: int) -> set[str]:

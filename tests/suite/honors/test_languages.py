@@ -23,8 +23,9 @@ from .conftest import EDITOR, Made
 SOURCE = Path(asking.__file__).parents[1]
 KIT = SOURCE.parents[1] / "doorward/web/templates/doorward"
 TEMPLATES = [*sorted((SOURCE / "templates/honors").glob("*.html")), KIT / "base.html", KIT / "error.html"]
+DRAWN = [SOURCE / "papers/layouts.py", SOURCE / "views/papers.py"]
 #: Sentences of refusals, which no template holds: a test below meets them.
-REFUSALS = 20
+REFUSALS = 21
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
 
@@ -35,12 +36,11 @@ def acting(app: Flask) -> Iterator[None]:
 
 
 def texts() -> set[str]:
-    """Every text that a template for everybody shows."""
-    return {
-        str(message)
-        for template in TEMPLATES
-        for _, message, _, _ in extract_from_file("jinja2.ext:babel_extract", template)
-    }
+    """Every text that a template for everybody shows, and that is drawn."""
+    shown = [one for path in TEMPLATES for one in extract_from_file("jinja2.ext:babel_extract", path)]
+    words = {"say": None, "translated": None}
+    shown += [one for path in DRAWN for one in extract_from_file("python", path, keywords=words)]
+    return {str(message) for _, message, _, _ in shown}
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -120,6 +120,7 @@ def filled(app: Flask, roll: Made) -> list[str]:
             "teams",
         ),
         *(f"people/{person}", f"teams/{team}", "competitions", f"competitions/{roll.competition}"),
+        "verify/a1-00000000000000000000",
         *(f"people/{person}/hiding", "hiding", "people/999999", "teams/999999", "competitions/999999"),
     ]
 
@@ -174,7 +175,7 @@ def test_an_address_without_a_language_is_in_the_one_of_the_browser(app: Flask, 
 
 
 def test_each_page_names_itself_in_each_language_and_links_stay_in_it(app: Flask, filled: list[str]) -> None:
-    for path in [path for path in filled if "999999" not in path]:
+    for path in [path for path in filled if "999999" not in path and "verify" not in path]:
         page = Browser(app).get(f"/honors/vi/{path}").get_data(as_text=True)
         found = dict(re.findall(r'rel="alternate" hreflang="(\w\w)" href="([^"]+)"', page))
         assert set(found) == set(LANGUAGES)
@@ -199,6 +200,12 @@ def test_only_who_switches_by_hand_gets_a_cookie_and_it_is_remembered(app: Flask
     assert '<html lang="vi">' in remembered.get_data(as_text=True)
     assert "no-store" in remembered.headers["Cache-Control"]
     assert '<html lang="en">' in browser.get("/honors/en/fame").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("odd", ["lang=xx", "endpoint=x", "_external=1", "_anchor=x", "_method=POST", "self=1"])
+def test_odd_names_in_an_address_break_nothing(app: Flask, odd: str) -> None:
+    assert Browser(app).get(f"/honors/en/?{odd}").status_code == 200
+    assert Browser(app).get(f"/honors/vi/?chosen=1&{odd}").headers["Location"] == "/honors/vi/"
 
 
 def test_administration_stays_in_english_whatever_the_browser_wants(app: Flask) -> None:

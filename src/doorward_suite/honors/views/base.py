@@ -50,8 +50,13 @@ static_files(blueprint, _PACKAGE / "static")
 #: The endpoints that everybody sees, in each language.
 _FOR_ALL: set[str] = set()
 _COOKIE = "honors_language"
-#: What `url_for` would take for something of its own.
-_NOT_ASKED = ("lang", "_external", "_anchor", "_scheme", "_method", "endpoint", "self")
+#: What switches the language, and what `url_for` would take for something of its own.
+_NOT_ASKED = ("chosen", "lang", "_external", "_anchor", "_scheme", "_method", "endpoint", "self")
+
+
+#: Files that were made lately, by their mark: some ten megabytes at the most.
+_made: dict[str, bytes] = {}
+_MOST_MADE = 100
 
 
 @cache
@@ -93,8 +98,7 @@ def _switch() -> Response | None:
     """Somebody chose this language by hand: remember it, and lead on to the page itself."""
     if request.method != "GET" or not g.get("honors_language") or "chosen" not in request.args:
         return None
-    asked = {name: value for name, value in request.args.items() if name != "chosen"}
-    response = make_response(redirect(url_for(str(request.endpoint), **{**asked, **(request.view_args or {})}), 303))
+    response = make_response(redirect(_this_page(), 303))
     remember(response, _COOKIE, g.honors_language)
     return response
 
@@ -135,22 +139,43 @@ def page_for_all(template: str, make: Callable[[Any], dict[str, Any]], kind: str
         return _to_keep(_answer(template, make(db), kind), mark, changed)
 
 
+def file_for_all(make: Callable[[Any], bytes], kind: str) -> Response:
+    """A file that everybody gets the same, for caches to keep; this process keeps the last ones too.
+
+    Arguments:
+        make: makes its bytes; not called where the browser, or this process, has them already.
+        kind: its type.
+    """
+    with reading() as db:
+        number, changed = turn_of(db)
+        mark = _mark(number)
+        if request.if_none_match.contains_weak(mark):
+            return _to_keep(Response(status=304), mark, changed)
+        made = _made.get(mark)
+        if made is None:
+            made = _made[mark] = make(db)
+            while len(_made) > _MOST_MADE:
+                _made.pop(next(iter(_made)), None)
+        return _to_keep(Response(made, content_type=kind), mark, changed)
+
+
 def _answer(template: str, context: dict[str, Any], kind: str) -> Response:
     text = render_template(f"honors/{template}", **shared(), **context)
     return make_response(text, {"Content-Type": f"{kind}; charset=utf-8"})
 
 
+def _this_page(**more: str) -> str:
+    """The path of the page that is asked for, without what switches its language."""
+    asked = {name: value for name, value in request.args.items() if name not in _NOT_ASKED}
+    return url_for(str(request.endpoint), **{**asked, **(request.view_args or {}), **more})
+
+
 def shared() -> dict[str, Any]:
     """What every page of honors knows."""
-    asked = {name: value for name, value in request.args.items() if name != "chosen" and name not in _NOT_ASKED}
-
-    def path(**more: str) -> str:
-        return url_for(str(request.endpoint), **{**asked, **(request.view_args or {}), **more})
-
-    others = [(one, name, path(lang=one)) for one, name in LANGUAGES.items()]
+    others = [(one, name, _this_page(lang=one)) for one, name in LANGUAGES.items()]
     return {
         "lang": language(),
-        "canonical": page_address(path(lang=language())),
+        "canonical": page_address(_this_page(lang=language())),
         "alternates": [(one, page_address(address)) for one, _, address in others],
         "switches": [
             (one, name, f"{address}{'&' if '?' in address else '?'}chosen=1")
@@ -197,7 +222,12 @@ def to(name: str, **values: Any) -> Response:
     return make_response(redirect(url_for(f"honors.{name}", **values), 303))
 
 
+def _address_of(endpoint: str, **values: Any) -> str:
+    return page_address(url_for(endpoint, **values))
+
+
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:
     tongue = language()
-    return {"_": translated, "language": tongue, "lang": tongue, "day_in": day_in, "HIDDEN": HIDDEN}
+    given = {"_": translated, "language": tongue, "lang": tongue, "HIDDEN": HIDDEN}
+    return {**given, "day_in": day_in, "address_of": _address_of}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, request, url_for
@@ -21,30 +22,32 @@ def _number(name: str) -> int:
     return whole_number(request.args.get(name)) or 0
 
 
+def wanted_from(given: Mapping[str, str]) -> roll.Filter:
+    """What the roll is filtered by, as an address says it."""
+    competition, year, medal, subject = (
+        whole_number(given.get(name)) or 0 for name in ("competition", "year", "medal", "subject")
+    )
+    return roll.Filter(competition, year, medal, subject, given.get("school", "").strip()[:200])
+
+
 @for_all("/")
 @door.public
 @door.publishes(access.PUBLISHED)
 @limit(GENEROUS, per="address")
 def index() -> Response:
-    wanted = roll.Filter(
-        _number("competition"),
-        _number("year"),
-        _number("medal"),
-        _number("subject"),
-        request.args.get("school", "").strip()[:200],
-    )
+    wanted = wanted_from(request.args)
     after = request.args.get("after", "")[:_LONGEST_AFTER]
     cards = request.args.get("view") == "cards"
 
     def make(db: Any) -> dict[str, Any]:
         found, choices = roll.roll(db, wanted, after), roll.choices(db)
-        said = _said(wanted, choices)
+        said = said_of(wanted, choices)
         return {"found": found, "choices": choices, "wanted": wanted, "cards": cards, "after": after, "said": said}
 
     return page_for_all("roll.html", make)
 
 
-def _said(wanted: roll.Filter, choices: roll.Choices) -> str:
+def said_of(wanted: roll.Filter, choices: roll.Choices) -> str:
     """What the roll was filtered by, in words."""
     chosen = ((choices.competitions, wanted.competition), (choices.medals, wanted.medal))
     words = [one.label(language()) for there, number in chosen for one in there if one.id == number]
