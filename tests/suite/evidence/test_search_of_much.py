@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from doorward.store.store import Store
 from doorward_suite.evidence import access
-from doorward_suite.evidence.models import ITEMS, VERSIONS, WORDS
+from doorward_suite.evidence.models import ITEMS, LINKS, VERSIONS, WORDS
 from doorward_suite.evidence.queries import library, words
 from doorward_suite.evidence.queries.library import Wanted
 
@@ -50,15 +50,21 @@ def put(made: Team, pieces: int) -> list[int]:
         tx.db.execute(insert(VERSIONS), [{"item_id": one, **file, **said, "state": "intact"} for one in ids])
         needles = sorted(ids)[: pieces // 2 : NEEDLES]
         found = [(one, "report") for one in ids] + [(one, "needle") for one in needles]
+        mine_first = made.progress().id
+        linked = {"progress_id": mine_first, "linked_by": LEA.id, "linked_at": at}
+        tx.db.execute(insert(LINKS), [{"item_id": one, **linked} for one in ids])
         tx.db.execute(insert(WORDS), [{"assessment_id": mine, "word": word, "item_id": one} for one, word in found])
     if made.store.engine.dialect.name == "postgresql":
         with made.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("ANALYZE evidence_items, evidence_versions, evidence_words"))
+            connection.execute(
+                text("ANALYZE evidence_items, evidence_versions, evidence_words, evidence_links, evidence_progress")
+            )
     return needles
 
 
-def page(db: Session, made: Team, typed: str, before: int | None = None) -> library.ItemPage:
-    return library.listed(db, access.seat_in(db, LEA, made.number), Wanted(typed, before=before), LATER, 10)
+def page(db: Session, made: Team, typed: str, before: int | None = None, **more: int) -> library.ItemPage:
+    wanted = Wanted(typed, before=before, **more)  # type: ignore[arg-type]
+    return library.listed(db, access.seat_in(db, LEA, made.number), wanted, LATER, 10)
 
 
 def numbers(found: library.ItemPage) -> list[int]:
@@ -96,19 +102,21 @@ def rows_of(node: dict[str, Any]) -> int:
     return int(looked * node["Actual Loops"]) + sum(map(rows_of, node.get("Plans", ())))
 
 
-def work(store: Store, pieces: int, typed: str) -> int:
+def work(store: Store, pieces: int, typed: str, *, of_objective: bool = False) -> int:
     made = Team(store)
     put(made, pieces)
+    more = {"progress_id": made.progress().id} if of_objective else {}
     with store.reading() as db:
-        page(db, made, typed)  # what is looked up once is looked up now
+        page(db, made, typed, **more)  # what is looked up once is looked up now
         with work_of(db) as done:
-            page(db, made, typed)
+            page(db, made, typed, **more)
     return done[0]
 
 
-@pytest.mark.parametrize("typed", ["report", "rep", "report needle", "needle r"])
-def test_a_word_that_all_pieces_have_costs_no_more_the_more_there_are(store: Store, typed: str) -> None:
-    few, many = work(store, 400, typed), work(store, 2400, typed)
+@pytest.mark.parametrize("of_objective", [False, True])
+@pytest.mark.parametrize("typed", ["", "report", "rep", "report needle", "needle r"])
+def test_what_all_pieces_have_costs_no_more_the_more_there_are(store: Store, typed: str, of_objective: bool) -> None:
+    few, many = (work(store, pieces, typed, of_objective=of_objective) for pieces in (400, 2400))
     assert many < few * 1.3, (few, many)
 
 

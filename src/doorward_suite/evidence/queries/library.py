@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from doorward import account_names
 
@@ -79,20 +79,26 @@ class Wanted:
 
 def listed(db: Session, seat: Seat, wanted: Wanted, today: date, count: int = PAGE) -> ItemPage:
     """A page of the library. It may have fewer pieces than fit though there are more: see `words.GONE_THROUGH`."""
-    asked = [Item.assessment_id == seat.assessment.id, _shows(wanted.shows, today)]
-    if wanted.before is not None:
-        asked.append(Item.id < wanted.before)
-    if wanted.progress_id is not None:
-        asked.append(Item.id.in_(select(Link.item_id).where(Link.progress_id == wanted.progress_id)))
-    last = None
+    which, last = _asked_for(seat, wanted, today), None
     if words := index_words(wanted.words)[:_MOST_WORDS]:
-        having, last = with_words(db, seat, words, asked)
-        asked += having
+        which, last = with_words(db, seat, words, which)
     # First which, then all about them: a database that plans both at once may read the versions of many more.
-    ids = list(db.scalars(select(Item.id).where(*asked).order_by(Item.id.desc()).limit(count + 1)))
+    ids = list(db.scalars(which.limit(count + 1)))
     rows = db.execute(_newest().where(Item.id.in_(ids[:count])).order_by(Item.id.desc())).all() if ids else ()
     lines = _lines(db, seat, [(item, version) for item, version in rows])
     return ItemPage(lines, ids[count - 1] if len(ids) > count else last)
+
+
+def _asked_for(seat: Seat, wanted: Wanted, today: date) -> Select[int]:
+    """The numbers of the pieces that are asked for but for the words, the newest first."""
+    query = select(Item.id).where(Item.assessment_id == seat.assessment.id, _shows(wanted.shows, today))
+    place: InstrumentedAttribute[int] = Item.id
+    if wanted.progress_id is not None:
+        place = Link.item_id  # in the order of this index only those of the objective are read
+        query = query.join(Link, Link.item_id == Item.id).where(Link.progress_id == wanted.progress_id)
+    if wanted.before is not None:
+        query = query.where(place < wanted.before)
+    return query.order_by(place.desc())
 
 
 def _newest() -> Select[Item, Version]:

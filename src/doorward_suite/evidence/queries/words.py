@@ -21,25 +21,22 @@ GONE_THROUGH = 4000
 _BEHIND_ALL = "\U0010ffff"
 
 
-def with_words(
-    db: Session, seat: Seat, words: Sequence[str], others: Sequence[ColumnElement[bool]]
-) -> tuple[list[ColumnElement[bool]], int | None]:
-    """What a piece must fulfil to have all these words, each at least as the beginning of one.
+def with_words(db: Session, seat: Seat, words: Sequence[str], which: Select[int]) -> tuple[Select[int], int | None]:
+    """Those of the pieces that have all these words, each at least as the beginning of one.
 
     Arguments:
         words: of `search.index_words`; at least one.
-        others: what else is asked of the pieces.
+        which: the numbers of the pieces that are asked for, the newest first.
 
-    Returns: the conditions, and the number of the oldest piece that they cover; None where they cover all.
+    Returns: their numbers, and the number of the oldest piece that was looked at; None where all were.
     """
     rare = next((word for word in words if _is_rare(db, seat, word)), None)
     if rare is not None:
         rest = [_is_in(seat, word) for word in words if word != rare]
-        return [Item.id.in_(_having(seat, rare)), *rest], None
-    through = select(Item.id).where(*others).order_by(Item.id.desc())
-    last = db.scalar(through.offset(GONE_THROUGH - 1).limit(1))
-    looked = [_is_in(seat, word) for word in words]
-    return (looked, None) if last is None else ([Item.id >= last, *looked], last)
+        return which.where(Item.id.in_(_having(seat, rare)), *rest), None
+    last = db.scalar(which.offset(GONE_THROUGH - 1).limit(1))
+    found = which.where(*(_is_in(seat, word) for word in words))
+    return (found if last is None else found.where(Item.id >= last)), last
 
 
 def _having(seat: Seat, word: str) -> Select[int]:
