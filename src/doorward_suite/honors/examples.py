@@ -173,6 +173,13 @@ def person_certificate(people: People) -> Example:
     return Example(people.visitor, f"/honors/people/{_number(_listed_person(people))}/certificate.png")
 
 
+def verify(people: People) -> Example:
+    """Somebody follows the code of a certificate."""
+    page = people.visitor.get(f"/honors/people/{_number(_listed_person(people))}").text
+    code = page.partition("/honors/verify/")[2].partition('"')[0]
+    return Example(people.visitor, f"/honors/verify/{code}")
+
+
 def card_of(people: People) -> Example:
     """A page that links to somebody shows their card."""
     return Example(people.visitor, f"/honors/people/{_number(_listed_person(people))}/card.png")
@@ -262,6 +269,7 @@ EXAMPLES: dict[str, ExampleMaker] = {
     "GET /honors/awards/<int:award_id>/certificate.<any(png, pdf):ending>": award_certificate,
     "GET /honors/people/<int:person_id>/certificate.<any(png, pdf):ending>": person_certificate,
     "GET /honors/<any(people, teams, competitions):kind>/<int:number>/card.png": card_of,
+    "GET /honors/verify/<code>": verify,
     "GET /honors/card.png": card,
     "GET /honors/board.png": board,
     "GET /honors/sitemap.xml": sitemap,
@@ -277,6 +285,7 @@ _FOR_ALL = (
     "GET /honors/awards/<int:award_id>/certificate.<any(png, pdf):ending>",
     "GET /honors/people/<int:person_id>/certificate.<any(png, pdf):ending>",
     "GET /honors/<any(people, teams, competitions):kind>/<int:number>/card.png",
+    "GET /honors/verify/<code>",
     "GET /honors/card.png",
     "GET /honors/board.png",
 )

@@ -21,7 +21,7 @@ from ..papers.pdf import pdf_of
 from ..papers.png import png_of
 from ..papers.sheet import Sheet
 from ..queries import people, roll
-from .base import GENEROUS, file_for_all, for_all, language, page_for_all, translated
+from .base import GENEROUS, blueprint, file_for_all, for_all, language, page_for_all, translated
 from .public import said_of, wanted_from
 
 #: Drawing costs some tenths of a second: fewer than pages, and still a class at once.
@@ -51,6 +51,12 @@ def _read_code(code: str) -> tuple[str, int]:
     if number is None or not hmac.compare_digest(code.encode(), _code(code[:1], number).encode()):
         raise NotFound("This certificate is not from here.")
     return code[:1], number
+
+
+@blueprint.app_template_global("honors_certificate_code")
+def code_of_person(number: int) -> str:
+    """The code on the certificate of a person."""
+    return _code("p", number)
 
 
 def _address(kind: str, number: int) -> str:
