@@ -56,6 +56,7 @@ PUBLIC_NAMES: tuple[str, ...] = (
     "file_answer",
     "find_account",
     "grouped",
+    "issue_token_for",
     "issue_tokens",
     "issued_tokens",
     "journal",

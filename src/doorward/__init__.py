@@ -49,6 +49,7 @@ from doorward.web.intakes import sent_files
 from doorward.web.issuing import (
     IssuedState,
     IssuedToken,
+    issue_token_for,
     issue_tokens,
     issued_tokens,
     replace_token,
@@ -114,6 +115,7 @@ __all__ = [
     "file_answer",
     "find_account",
     "grouped",
+    "issue_token_for",
     "issue_tokens",
     "issued_tokens",
     "journal",

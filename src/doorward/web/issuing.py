@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app, has_request_context
 
 from doorward.core.issuing import LONGEST_DAYS, judge_issue, judge_kind
 from doorward.core.token_life import DEFAULT_DAYS, why_dead
-from doorward.errors import Forbidden, Invalid, NotFound
-from doorward.store import issued, tokens
+from doorward.errors import Conflict, Forbidden, Invalid, NotFound
+from doorward.store import accounts, issued, tokens
 from doorward.store.transaction import Transaction
 from doorward.web.here import here
+from doorward.web.outbound.fetch import door_at_work
+
+if TYPE_CHECKING:
+    from doorward.web.extension import Doorward
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +80,41 @@ def issue_tokens(
     if problems := judge_issue(names, kind, wanted, _known_scopes(), days):
         raise Invalid(problems)
     _count_one_more(owner_id)
-    made = issued.issue(tx, owner_id, kind, [name.strip() for name in names], wanted, timedelta(days=days))
+    return _issue(tx, owner_id, names, kind, wanted, days)
+
+
+def issue_token_for(
+    tx: Transaction, owner_id: str, name: str, *, kind: str, scopes: Iterable[str], days: int = DEFAULT_DAYS
+) -> IssuedToken:
+    """Issue a token to somebody who registers themselves by a link that an account has opened to everybody.
+
+    The account answers for the token as in `issue_tokens`; the journal says who came. Nothing is counted against the
+    account, or strangers could use up its limit: the route of the link needs a limit of its own.
+
+    Arguments:
+        tx: the transaction; its actor may be anybody.
+        owner_id: the account that opened the link.
+        name, kind, scopes, days: as in `issue_tokens`.
+
+    Errors:
+        Invalid: as in `issue_tokens`. Conflict: the account may not sign in any more, so its tokens would be dead.
+    """
+    wanted = frozenset(scopes)
+    if problems := judge_issue([name], kind, wanted, _known_scopes(), days):
+        raise Invalid(problems)
+    owner = accounts.by_id(tx.db, owner_id)
+    if owner is None or owner.status != accounts.ACTIVE:
+        raise Conflict("Nobody answers for this link any more.")
+    return _issue(tx, owner_id, [name], kind, wanted, days)[0]
+
+
+def _issue(
+    tx: Transaction, owner_id: str, names: Sequence[str], kind: str, scopes: frozenset[str], days: int
+) -> list[IssuedToken]:
+    made = issued.issue(tx, owner_id, kind, [name.strip() for name in names], scopes, timedelta(days=days))
     first, last = made[0][0], made[-1][0]
     tx.journal(
-        "token.issued", on=f"tokens:{kind}", count=len(made), scopes=sorted(wanted), days=days, first=first, last=last
+        "token.issued", on=f"tokens:{kind}", count=len(made), scopes=sorted(scopes), days=days, first=first, last=last
     )
     return [IssuedToken(*one) for one in made]
 
@@ -92,7 +127,7 @@ def issued_tokens(db: Any, kind: str, *, after: int = 0, count: int = 100) -> li
         after: only those with a greater number, for paging.
         count: how many at most.
     """
-    now = current_app.extensions["doorward"].clock()
+    now = _door().clock()
     return [
         IssuedState(token.id, token.name, token.used_at, why_dead(ends, token.revoked_at, True, now) or "works")
         for token, ends in issued.of_kind(db, kind, after, min(count, 5_000))
@@ -160,7 +195,14 @@ def _owner(tx: Transaction) -> str:
 
 
 def _known_scopes() -> list[str]:
-    return [scope.name for scope in current_app.extensions["doorward"].scopes]
+    return [scope.name for scope in _door().scopes]
+
+
+def _door() -> Doorward:
+    """The door of the running app, or of the background job that runs in this thread."""
+    at_work: Doorward | None = door_at_work()
+    found: Doorward = at_work or current_app.extensions["doorward"]
+    return found
 
 
 def _count_one_more(owner_id: str) -> None:

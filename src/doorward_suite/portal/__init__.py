@@ -9,7 +9,7 @@ from click import Command
 from flask import Blueprint, Flask
 
 from doorward import Doorward, Example, Intake, JobKind, Leaving, Migrations, Outbound, People, StartRefused
-from doorward_suite import chat, evidence, honors, polls
+from doorward_suite import chat, evidence, honors, planning, polls
 from doorward_suite.portal.views import home_page
 
 
@@ -91,6 +91,19 @@ def inhabitants() -> dict[str, Inhabitant]:
             intakes=honors.INTAKES,
             jobs=honors.JOBS,
             roles=honors.ROLES,
+        ),
+        "planning": Inhabitant(
+            "planning",
+            planning.TITLE,
+            planning.SENTENCE,
+            planning.blueprint,
+            planning.MIGRATIONS,
+            planning.SCOPES,
+            planning.LEAVING,
+            planning.EXAMPLES,
+            intakes=planning.INTAKES,
+            jobs=planning.JOBS,
+            roles=planning.ROLES,
         ),
     }
 

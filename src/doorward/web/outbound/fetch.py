@@ -108,6 +108,12 @@ def fetching_for(door: Doorward, actor: Caller) -> Iterator[None]:
         _at_work.reset(token)
 
 
+def door_at_work() -> Doorward | None:
+    """The door whose background job runs in this thread; None outside of jobs."""
+    found = _at_work.get(None)
+    return found[0] if found is not None else None
+
+
 def with_fetch(door: Doorward, kind: JobKind) -> JobKind:
     """The same kind of job; `fetch` works in it, on behalf of the job's owner."""
 

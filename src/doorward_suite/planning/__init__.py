@@ -1,0 +1,46 @@
+"""Planning: an organiser asks a town, and whoever holds a token contributes. What the portal needs of the app."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from doorward import JobKind, Leaving, Migrations
+
+from .access import ROLES, SCOPES
+from .actions import leaving, sheets
+from .examples import EXAMPLES
+from .files import INTAKES
+from .views import blueprint
+
+TITLE = "Planning"
+SENTENCE = "Ask a town: whoever holds a token contributes, discusses and sets priorities."
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="planning_0001")
+JOBS = {sheets.KIND: JobKind(sheets.make)}
+LEAVING = Leaving(
+    "planning",
+    export=leaving.everything_of,
+    soft=leaving.let_go,
+    hard=leaving.erase,
+    stays=(
+        "You organise nothing any more, and tokens that you made end. What you contributed to consultations stays "
+        "there, without a name, as it was before."
+    ),
+    goes=(
+        "You organise nothing any more, and tokens that you made end. What you contributed to consultations and said "
+        "there is erased, with your support and your dots. Consultations that you began stay with their other "
+        "organisers; those that have none are deleted."
+    ),
+)
+
+__all__ = [
+    "EXAMPLES",
+    "INTAKES",
+    "JOBS",
+    "LEAVING",
+    "MIGRATIONS",
+    "ROLES",
+    "SCOPES",
+    "SENTENCE",
+    "TITLE",
+    "blueprint",
+]

@@ -1,0 +1,1 @@
+"""What pages, exports and programs read. Every query here goes through an index."""

@@ -1,0 +1,96 @@
+"""A whole consultation: as rows for tables, and as one value that another installation takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from doorward import Cell
+
+from ..models import HIDDEN, SHOWN, Comment, Consultation, Contribution, Kind, Question
+from ..phases import PHASES
+
+FORM = "doorward planning 1"
+HEADINGS = (
+    "Number", "At (UTC)", "Kind", "Category", "Question", "Text", "Across", "Down", "Phase", "State", "Reason",
+    "Supports", "Comments", "Dots", "Same as",
+)  # fmt: skip
+
+
+def rows_of(db: Session, number: int) -> Iterator[list[Cell]]:
+    """Every contribution, one a row, without who wrote it."""
+    kinds = _names(db, Kind.id, Kind.name, Kind.consultation_id == number)
+    questions = _names(db, Question.id, Question.text, Question.consultation_id == number)
+    for one in _every(db, number):
+        yield [
+            one.id,
+            one.created_at,
+            kinds.get(one.kind_id, ""),
+            one.category,
+            questions.get(one.question_id or 0, ""),
+            one.text,
+            None if one.x is None else one.x / 100,
+            None if one.y is None else one.y / 100,
+            one.phase,
+            one.state,
+            one.reason,
+            one.supports,
+            one.comments,
+            one.dots,
+            one.like_id if one.is_grouped else None,
+        ]
+
+
+def _names(db: Session, key: Any, name: Any, where: Any) -> dict[int, str]:
+    return dict(db.execute(select(key, name).where(where)).all())
+
+
+def _every(db: Session, number: int) -> Iterator[Contribution]:
+    query = select(Contribution).where(Contribution.consultation_id == number)
+    yield from db.scalars(query.order_by(Contribution.id).execution_options(yield_per=500))
+
+
+def whole(db: Session, consultation: Consultation) -> dict[str, Any]:
+    """A consultation for another installation: all of it but who took part, their tokens, and files."""
+    number = consultation.id
+    kinds = _names(db, Kind.id, Kind.name, Kind.consultation_id == number)
+    questions = _names(db, Question.id, Question.text, Question.consultation_id == number)
+    comments: dict[int, list[dict[str, Any]]] = {}
+    said = select(Comment).where(Comment.consultation_id == number, Comment.state.in_((SHOWN, HIDDEN)))
+    for one in db.scalars(said.order_by(Comment.id)):
+        comments.setdefault(one.contribution_id, []).append(
+            {"kind": kinds.get(one.kind_id or 0, ""), "text": one.text, "state": one.state, "reason": one.reason}
+        )
+    return {
+        "form": FORM,
+        "title": consultation.title,
+        "about": consultation.about,
+        "summary": consultation.summary,
+        "phases": {
+            phase: day.isoformat() if (day := getattr(consultation, f"{phase}_on")) else None for phase in PHASES
+        },
+        "categories": consultation.category_names,
+        "dots": consultation.dots,
+        "kinds": list(kinds.values()),
+        "questions": list(questions.values()),
+        "contributions": [
+            {
+                "at": one.created_at.isoformat(),
+                "kind": kinds.get(one.kind_id, ""),
+                "category": one.category,
+                "question": questions.get(one.question_id or 0),
+                "text": one.text,
+                "place": None if one.x is None or one.y is None else [one.x, one.y],
+                "phase": one.phase,
+                "state": one.state,
+                "reason": one.reason,
+                "supports": one.supports,
+                "dots": one.dots,
+                "comments": comments.get(one.id, []),
+            }
+            for one in _every(db, number)
+        ],
+    }

@@ -1,0 +1,66 @@
+"""Results: for everybody once they are published, and for organisers always; and what can be taken away."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Response
+
+from doorward import Sheet, access, csv_table, current_caller, limit, live_cursor, reading, xlsx_table
+
+from .. import access as rules
+from .. import live
+from ..queries import whole
+from ..queries.counting import analysis_of
+from .base import GENEROUS, blueprint, page
+
+_TYPES = {
+    "csv": "text/csv; charset=utf-8; header=present",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
+
+
+@blueprint.get("/planning/<int:number>/results")
+@access.public
+@access.publishes(rules.PUBLISHED)
+@limit(GENEROUS, per="address")
+def results(number: int) -> Response:
+    cursor = live_cursor()
+    with reading() as db:
+        consultation, organises = rules.published(db, current_caller(), number)
+        analysis = analysis_of(db, consultation)
+    phase = rules.phase_now(consultation)
+    topic = live.results_of(number)
+    return page(
+        "results", consultation=consultation, analysis=analysis, phase=phase, organises=organises, topic=topic,
+        cursor=cursor,
+    )  # fmt: skip
+
+
+def _file(number: int, kind: str, content: str | bytes) -> Response:
+    response = Response(content, content_type=_TYPES[kind])
+    response.headers.set("Content-Disposition", "attachment", filename=f"consultation_{number}.{kind}")
+    return response
+
+
+@blueprint.get("/planning/<int:number>/contributions.csv")
+def as_csv(number: int) -> Response:
+    with reading() as db:
+        rules.organiser_in(db, current_caller(), number)
+        return _file(number, "csv", csv_table(whole.HEADINGS, whole.rows_of(db, number)))
+
+
+@blueprint.get("/planning/<int:number>/contributions.xlsx")
+def as_xlsx(number: int) -> Response:
+    with reading() as db:
+        seat = rules.organiser_in(db, current_caller(), number)
+        sheets = [Sheet("Contributions", whole.HEADINGS, whole.rows_of(db, number))]
+        return _file(number, "xlsx", xlsx_table(sheets, title=seat.consultation.title))
+
+
+@blueprint.get("/planning/<int:number>/consultation.json")
+def as_json(number: int) -> Response:
+    with reading() as db:
+        seat = rules.organiser_in(db, current_caller(), number)
+        return _file(number, "json", json.dumps(whole.whole(db, seat.consultation), ensure_ascii=False, indent=1))
