@@ -43,6 +43,7 @@ function begin(figure) {
 
   function choose({ x, y }) {
     if (!points) return;
+    Object.assign(cross, { x, y }); // the keys go on from here
     const chosen = svg.querySelector(".chosen");
     chosen.setAttribute("cx", String(x));
     chosen.setAttribute("cy", String(y));
