@@ -1,0 +1,1 @@
+"""Honors beside the honor roll."""
