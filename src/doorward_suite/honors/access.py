@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from doorward import Caller, Forbidden, NotFound, Record
 
-from .models import Award, Competition, Edition, Person, Team
+from .models import FULL, Award, Competition, Edition, Person, Team
 
 #: Adds and corrects. What becomes public of it, a publisher decides.
 EDITOR = "honors-editor"
@@ -58,6 +58,14 @@ def listed_person(db: Session, number: int) -> Person:
     if found is None or not found.listed:
         raise NotFound("There is nobody here.")
     return found
+
+
+def has_public_photo(person: Person) -> bool:
+    """Whether everybody may see the photo of somebody: agreed to, and only beside the full name.
+
+    A face beside initials would tell what the initials hide.
+    """
+    return bool(person.listed and person.consent == FULL and person.photo_id and person.photo_agreed)
 
 
 def live_competition(db: Session, number: int) -> Competition:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from secrets import token_hex
+from zlib import compress, crc32
 
 from doorward import Example, People
 
@@ -180,6 +181,53 @@ def verify(people: People) -> Example:
     return Example(people.visitor, f"/honors/verify/{code}")
 
 
+def _picture() -> dict[str, tuple[str, bytes]]:
+    """A square of one colour, as PNG (W3C PNG, section 5)."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return len(content).to_bytes(4, "big") + name + content + crc32(name + content).to_bytes(4, "big")
+
+    head = (8).to_bytes(4, "big") * 2 + bytes((8, 2, 0, 0, 0))
+    pixels = compress((b"\0" + b"\x80\x60\x20" * 8) * 8)
+    content = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    return {"photo": ("ada.png", content)}
+
+
+def _with_photo(people: People) -> str:
+    """The path of somebody whom everybody may see, with a photo."""
+    path = _listed_person(people)
+    people.administrator.send("POST", f"{path}/photo", form={}, files=_picture())
+    return path
+
+
+def put_photo(people: People) -> Example:
+    """An editor adds a photo."""
+    return Example(people.administrator, f"{_person(people)}/photo", form={}, files=_picture())
+
+
+def kept_photo(people: People) -> Example:
+    """An editor looks at it."""
+    return Example(people.administrator, f"{_with_photo(people)}/photo")
+
+
+def agree_to_photo(people: People) -> Example:
+    """A publisher says that a parent agreed; an editor does not."""
+    path = f"{_with_photo(people)}/photo/agreement"
+    return Example(people.administrator, path, form={"agreed": "parent"}, never=[people.with_role("honors-editor")])
+
+
+def remove_photo(people: People) -> Example:
+    """An editor deletes a photo."""
+    return Example(people.administrator, f"{_with_photo(people)}/photo/removal", form={})
+
+
+def photo(people: People) -> Example:
+    """Everybody sees the photo that was agreed to."""
+    path = _with_photo(people)
+    people.administrator.send("POST", f"{path}/photo/agreement", form={"agreed": "self"})
+    return Example(people.visitor, f"/honors/people/{_number(path)}/photo")
+
+
 def card_of(people: People) -> Example:
     """A page that links to somebody shows their card."""
     return Example(people.visitor, f"/honors/people/{_number(_listed_person(people))}/card.png")
@@ -270,6 +318,11 @@ EXAMPLES: dict[str, ExampleMaker] = {
     "GET /honors/people/<int:person_id>/certificate.<any(png, pdf):ending>": person_certificate,
     "GET /honors/<any(people, teams, competitions):kind>/<int:number>/card.png": card_of,
     "GET /honors/verify/<code>": verify,
+    f"POST {_ADMIN}/people/<int:number>/photo": put_photo,
+    f"GET {_ADMIN}/people/<int:number>/photo": kept_photo,
+    f"POST {_ADMIN}/people/<int:number>/photo/agreement": agree_to_photo,
+    f"POST {_ADMIN}/people/<int:number>/photo/removal": remove_photo,
+    "GET /honors/people/<int:person_id>/photo": photo,
     "GET /honors/card.png": card,
     "GET /honors/board.png": board,
     "GET /honors/sitemap.xml": sitemap,

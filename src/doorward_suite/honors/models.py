@@ -21,6 +21,9 @@ SHORT = "short"
 FULL = "full"
 CONSENTS = (HIDDEN, SHORT, FULL)
 
+#: Who agreed that somebody's photo is shown: themselves, being of age, or for a minor a parent or guardian.
+AGREED = ("self", "parent")
+
 #: Who asks that somebody be hidden: the person, a parent or guardian, or somebody else for them.
 ASKERS = ("self", "parent", "other")
 
@@ -130,6 +133,8 @@ class School(Labelled, Record):
 class Person(Record):
     """Somebody. Two people of one name are two rows; what tells them apart is theirs to know, and ours to note.
 
+    `photo_agreed` says who agreed to the photo; empty if nobody did, and then nobody outside sees it.
+
     `plain` is the full name, folded, for the administration. `shown` is the name that they agreed to, empty if none,
     and `found` is that name, folded: what is hidden is not in the index by which visitors look for people.
     """
@@ -156,6 +161,8 @@ class Person(Record):
     listed: Mapped[bool] = mapped_column(Boolean, default=False)
     awards: Mapped[int] = mapped_column(Integer, default=0)
     standing: Mapped[int] = mapped_column(BigNumber, default=0)
+    photo_id: Mapped[str] = mapped_column(String(60), default="")
+    photo_agreed: Mapped[str] = mapped_column(String(10), default="")
     source: Mapped[str] = mapped_column(String(32), default="")
     import_id: Mapped[int | None] = mapped_column(BigNumber)
     deleted_at: Mapped[datetime | None]

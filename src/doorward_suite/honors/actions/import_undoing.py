@@ -124,6 +124,7 @@ def _drop_people(actor: Caller, number: int) -> None:
 
 def _without_anything(tx: Transaction, people: list[int]) -> set[int]:
     needed = or_(
+        Person.photo_id != "",
         exists().where(AWARDS.c.person_id == Person.id),
         exists().where(MEMBERS.c.person_id == Person.id),
         exists().where(HideRequest.person_id == Person.id),

@@ -152,6 +152,8 @@ class Writer:
             "listed": False,
             "awards": 0,
             "standing": 0,
+            "photo_id": "",
+            "photo_agreed": "",
             "source": one.source,
             "import_id": self.number,
         }

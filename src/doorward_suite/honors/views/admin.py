@@ -11,6 +11,7 @@ from doorward import access as door
 
 from .. import access
 from ..actions import writing
+from ..files import PHOTOS, about
 from ..kinds import KINDS, REFERENCE, SCHOOL, Kind
 from ..models import Labelled, Person, Team
 from ..queries import keeping, people, requests, roll
@@ -66,6 +67,7 @@ def record(kind: str, number: int, wrong: Refused | None = None, *, typed: bool 
             context["award_offered"] = _offered(db, KINDS["awards"], {})
         if kind == "people":
             context["namesakes"] = keeping.namesakes(db, found)
+            context["photos"], context["photo_about"] = PHOTOS, about(number)
             context["asked_of"] = requests.about(db, number)
             context["teams"] = people.teams_of(db, number)
             context["open_teams"] = [(one, team.name) for one, team in keeping.offered(db, "teams")]

@@ -77,7 +77,8 @@ def search() -> Response:
 def person(person_id: int) -> Response:
     def make(db: Any) -> dict[str, Any]:
         found = access.listed_person(db, person_id)
-        return {"person": found, "lines": people.awards_of(db, found)}
+        has_photo = access.has_public_photo(found)
+        return {"person": found, "lines": people.awards_of(db, found), "has_photo": has_photo}
 
     return page_for_all("person.html", make)
 
