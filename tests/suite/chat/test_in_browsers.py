@@ -120,6 +120,15 @@ def test_three_people_write_edit_answer_and_name_each_other(people: People) -> N
     expect(message(cleo, "On Tuesday", "#replies")).to_be_visible()
     expect(message(mona, "When exactly").locator("[data-thread]")).to_have_text("1 reply")
     expect(message(mona, "On Tuesday")).to_have_count(0)
+
+    # Each finds what was said, in the room, in the thread, and by the name that somebody was called by.
+    for page in (mona, ben, cleo):
+        page.goto(f"{people.address.rpartition('/')[0]}/search?q=tuesd")
+        expect(page.locator(".found")).to_contain_text("On Tuesday")
+    mona.goto(f"{people.address.rpartition('/')[0]}/search?q=from:ben exact")
+    expect(mona.locator(".found .mention")).to_have_text("@mona")
+    shots(mona, "chat-search")
+    axe(mona)
     assert people.faults == []
 
 
@@ -393,15 +402,57 @@ def test_on_a_phone_the_rooms_are_a_drawer(people: People, keys: dict[str, list[
     expect(message(phone, "For the list")).to_be_visible()
 
 
-def test_who_is_removed_sees_nothing_more(people: People) -> None:
+#: What an address answers, though it may be a stream without end.
+STATUS = """async address => {
+  const over = new AbortController();
+  const { status } = await fetch(address, { signal: over.signal });
+  over.abort();
+  return status;
+}"""
+
+
+def said_at(page: Page, address: str) -> str:
+    """What stands in a page, as whoever looks at it in this browser gets it."""
+    return page.request.get(address).text().partition("<main")[2]
+
+
+def test_for_who_is_removed_stream_permalink_file_and_search_answer_as_if_the_room_were_not(people: People) -> None:
     mona, cleo = people.mona, people.cleo
-    say(mona, "Before")
-    expect(message(cleo, "Before")).to_be_visible()
+    note = {"name": "Kaimauer.csv", "mimeType": "text/csv", "buffer": b"metre,depth\n1,4.2\n"}
+    mona.locator("#text").fill("Before the Zwinglikirche")
+    mona.locator(".composer input[data-intake]").set_input_files(note)
+    expect(mona.locator("[data-tray] li")).to_have_count(1)
+    mona.get_by_role("button", name="Send").click()
+    row = message(cleo, "Before the Zwinglikirche")
+    expect(row.locator(".msg-file")).to_be_visible(timeout=20_000)
+    number, room = row.get_attribute("data-id"), people.address.rpartition("/")[2]
+    topic = str(cleo.locator("#chat").get_attribute("data-topic"))
+    closed = [f"/live?topic={topic}", f"/live?topic=chat.here:{room}", f"/chat/m/{number}", f"/chat/m/{number}/files/1"]
+    closed += ["/chat/search?q=zwinglik", "/chat/search?q=kaimauer", f"/chat/search?q=before&room={room}"]
+    never = [
+        "/live?topic=chat.room:999999.0",
+        "/live?topic=chat.here:999999",
+        "/chat/m/999999",
+        "/chat/m/999999/files/1",
+    ]
+    never += ["/chat/search?q=zwinglix", "/chat/search?q=kaimauex", "/chat/search?q=before&room=999999"]
+    assert [cleo.evaluate(STATUS, one) for one in closed] == [200] * len(closed)
+    host = people.address.rpartition("/chat/")[0]
+    assert ["Zwinglikirche" in said_at(cleo, host + one) for one in closed[4:]] == [True] * 3
+
     mona.goto(f"{people.address}/settings")
     mona.get_by_role("button", name="Remove cleo").click()
     expect(cleo).to_have_url(re.compile("/chat/$"), timeout=15_000)
-    number = people.address.rpartition("/")[2]
-    expect(cleo.locator(f'[data-room="{number}"]')).to_have_count(0)
+    expect(cleo.locator(f'[data-room="{room}"]')).to_have_count(0)
+    for gone, invented in zip(closed, never, strict=True):
+        status = cleo.evaluate(STATUS, gone)
+        assert status == cleo.evaluate(STATUS, invented), gone
+        if "search" in gone and "room=" not in gone:
+            assert "Nothing was found" in said_at(cleo, host + gone)
+            continue
+        assert status == 404, gone
+        if not gone.startswith("/live"):
+            assert said_at(cleo, host + gone) == said_at(cleo, host + invented) != "", gone
     assert cleo.goto(people.address).status == 404  # type: ignore[union-attr]
     expect(people.ben.locator("#chat")).to_have_attribute("data-live", "live")
 

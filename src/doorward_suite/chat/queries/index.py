@@ -18,13 +18,12 @@ from ..search import words_of
 #: How many candidates are fetched first, a page and a few more; each further part is larger, up to the most.
 BATCH = 60
 _MOST_AT_ONCE = 480
-#: How many of the newest messages PostgreSQL reads without its index at first, at once, and at most.
+#: How many of the newest messages PostgreSQL reads without its index at first, and at most at once.
 _WINDOW = 2_000
 _WIDEST_WINDOW = 8_000
-_MOST_WITHOUT_INDEX = 20_000
-#: To find a page among the newest costs about 1 µs for each message read, and by the index 2 µs for each that has the
-#: words, of all there are. Both are the same where the square of their share, times all messages, is this.
-_EVEN = 25
+#: What it costs PostgreSQL, in µs: to read one of the newest messages; to ask the index at all, and for each message
+#: that has the words, of all there are.
+_READING, _ASKING, _FINDING = 0.4, 3_000.0, 3.5
 #: How many the index is asked for at once: it looks for all of them anyway.
 _AT_ONCE_POSTGRES = 1_500
 
@@ -42,8 +41,9 @@ _FIND_SQLITE = text(
 )
 _NEWEST_POSTGRES = text(
     "WITH newest AS MATERIALIZED (SELECT message_id, words FROM chat_search WHERE message_id < :below "
-    "AND message_id > :above ORDER BY message_id DESC LIMIT :window) SELECT message_id, words @@ "
-    "CAST(:words AS tsquery) AS found FROM newest ORDER BY message_id DESC"
+    "AND message_id > :above ORDER BY message_id DESC LIMIT :window) SELECT count(*) AS read, min(message_id) AS last, "
+    "array_agg(message_id ORDER BY message_id DESC) FILTER (WHERE words @@ CAST(:words AS tsquery)) AS found "
+    "FROM newest"
 )
 _FIND_POSTGRES = text(
     "WITH found AS MATERIALIZED (SELECT message_id FROM chat_search WHERE words @@ CAST(:words AS tsquery)) "
@@ -99,17 +99,22 @@ def candidates(
 
 
 def _by_index(connection: Connection, find: TextClause, asked: Mapping[str, str | int]) -> Iterator[list[int]]:
-    """Part by part; of what the database found at once, too, no more than one wants to read is given out."""
+    """What the index has, the newest first."""
     below, count = asked["below"], int(asked["count"])
     while True:
         found = list(connection.execute(find, {**asked, "below": below, "count": count}).scalars())
-        at, size = 0, BATCH
-        while part := found[at : at + size]:
-            yield part
-            at, size = at + size, min(2 * size, _MOST_AT_ONCE)
+        yield from _in_parts(found)
         if len(found) < count:
             return
         below, count = found[-1], max(count, min(2 * count, _MOST_AT_ONCE))
+
+
+def _in_parts(found: list[int]) -> Iterator[list[int]]:
+    """A page and a few more first: most searches want no more, and each that is given out is read."""
+    at, size = 0, BATCH
+    while part := found[at : at + size]:
+        yield part
+        at, size = at + size, min(2 * size, _MOST_AT_ONCE)
 
 
 def _among_newest(connection: Connection, asked: Mapping[str, str | int]) -> Generator[list[int], None, int]:
@@ -120,15 +125,14 @@ def _among_newest(connection: Connection, asked: Mapping[str, str | int]) -> Gen
     """
     below, window, read, hits = asked["below"], _WINDOW, 0, 0
     while True:
-        newest = connection.execute(_NEWEST_POSTGRES, {**asked, "below": below, "window": window}).all()
-        found = [row.message_id for row in newest if row.found]
-        if found:
-            yield found
-        if len(newest) < window:
+        newest = connection.execute(_NEWEST_POSTGRES, {**asked, "below": below, "window": window}).one()
+        found = list(newest.found or ())
+        yield from _in_parts(found)
+        if newest.read < window:
             return 0
-        below, read, hits = newest[-1].message_id, read + window, hits + len(found)
-        everything = below - int(asked["above"])
-        if read >= _MOST_WITHOUT_INDEX or (hits / read) ** 2 * everything < _EVEN:
+        below, read, hits = newest.last, read + window, hits + len(found)
+        by_index = _ASKING + _FINDING * (hits / read) * (below - int(asked["above"]))
+        if not hits or _READING * max(read, BATCH * read / hits) > by_index:
             return int(below)
         window = min(2 * window, _WIDEST_WINDOW)
 
