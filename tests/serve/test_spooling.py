@@ -23,10 +23,10 @@ class Sink:
         self.most = most
         self.closed = threading.Event()
 
-    def write(self, part: bytes) -> None:
-        if len(self.data) + len(part) > self.most:
+    def write(self, *parts: bytes) -> None:
+        if len(self.data) + sum(map(len, parts)) > self.most:
             raise ValueError("too much")
-        self.data += part
+        self.data += b"".join(parts)
 
     def close(self) -> None:
         self.closed.set()

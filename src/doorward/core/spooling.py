@@ -16,8 +16,8 @@ ENVIRON_KEY = "doorward.spool"
 class Sink(Protocol):
     """Takes a body, part by part. Called on one thread at a time, but not always the same."""
 
-    def write(self, part: bytes) -> None:
-        """Keep a part. Whatever it raises ends the receiving, and is the view's to answer."""
+    def write(self, *parts: bytes) -> None:
+        """Keep these parts, in their order. Whatever it raises ends the receiving, and is the view's to answer."""
 
     def close(self) -> None:
         """No more comes: it is complete, or the sender has gone. What arrived must be on disk on return."""

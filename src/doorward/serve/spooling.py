@@ -11,7 +11,7 @@ from .bodies import Body
 from .lanes import Lane
 
 #: So much of one body may be in memory, besides what is being written.
-MOST_WAITING = 512 * 1024
+MOST_WAITING = 1024 * 1024
 _LARGE_PART = 32 * 1024
 
 
@@ -67,11 +67,11 @@ class _Writer:
             self._writing = asyncio.ensure_future(self._lane.run(partial(self._write, parts)))
 
     def _write(self, parts: list[bytes]) -> None:
-        """On a thread. Large parts go as they came, many small ones as one: each costs a few calls of the system."""
+        """On a thread, which has to wait for the loop at each call of the system: large parts go as they came, but
+        together, and many small ones as one."""
         if sum(map(len, parts)) < _LARGE_PART * len(parts):
             parts = [b"".join(parts)]
-        for part in parts:
-            self._sink.write(part)
+        self._sink.write(*parts)
 
     async def finish(self) -> None:
         """Write everything that came."""

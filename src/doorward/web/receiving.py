@@ -82,10 +82,10 @@ class _FileSink:
         self._stack = ExitStack()
         self._file = self._stack.enter_context(files.arrivals.appending(record.key, position))
 
-    def write(self, part: bytes) -> None:
-        if self._file.position + len(part) > self._most:
+    def write(self, *parts: bytes) -> None:
+        if self._file.position + sum(map(len, parts)) > self._most:
             raise _more_than_announced()
-        self._file.write(part)
+        self._file.write(*parts)
 
     def close(self) -> None:
         self._stack.close()
