@@ -74,6 +74,12 @@ BEYOND_A_SCHEMA = (
     "Choose an emoji.",
     "There is no “has:",
     "Write the day after ",
+    "A right answer must be one of the options",
+    "The right answer must be a number",
+    "More answers are right than may be chosen.",
+    "A timer runs from 5 seconds",
+    "“",
+    "Give 1 to 500 names",
 )
 #: The same, anywhere in the sentence.
 _IN_IT = ("is no number of this standard",)
@@ -116,6 +122,7 @@ class Room:
     def __init__(self, program: Program, ada: Browser) -> None:
         self.program = program
         self.poll, self.questions, self.code = 0, [0, 0], ""
+        self.gone, self.closed = 0, 0
         self.assessment = Assessment(program, ada, "olga")
         self.chat, self.said = 0, 0
 
@@ -139,8 +146,46 @@ class Room:
         if operation.path.startswith("/api/chat/"):
             mine = {"room_id": self.chat, "message_id": self.said, "number": 1}
             return {one.name: mine[one.name] for one in operation.path_parameters}
+        if operation.path.startswith("/api/polls/{poll_id}/"):
+            return self._of_polls(operation)
         known = {"poll_id": self.poll, "question_id": self.questions[0], "code": self.code}
         return {one.name: known[one.name] for one in operation.path_parameters}
+
+    def _of_polls(self, operation: Any) -> dict[str, Any]:
+        """Of what is done to polls: one on which it can be done."""
+        known = {"poll_id": self.poll, "question_id": self.questions[0], "number": 1}
+        last = operation.path.rpartition("/")[2]
+        if last in ("restoration", "erasure"):
+            if self.program.get(f"/api/polls/{self.gone}").status_code != 200:
+                back = self.program.send("POST", f"/api/polls/{self.gone}/restoration").status_code == 200
+                self.gone = self.gone if back else self._new_poll()
+            self.program.send("DELETE", f"/api/polls/{self.gone}")
+            known["poll_id"] = self.gone
+        elif last == "revelation":
+            known["question_id"] = self._quiz()
+        elif "/roster" in operation.path or last == "voters":
+            self.closed = self.closed or self._new_poll()
+            path = f"/api/polls/{self.closed}"
+            self.program.send("PUT", f"{path}/voters", json={"voters": "roster", "named": False})
+            if not self.program.get(f"{path}/people").json["people"]:  # type: ignore[index]
+                self.program.post(f"{path}/roster", {"names": ["Anne"]})
+            known["poll_id"] = self.closed
+        return {one.name: known[one.name] for one in operation.path_parameters}
+
+    def _new_poll(self) -> int:
+        made = self.program.post("/api/polls/", {"name": "Another"}).json
+        assert made is not None
+        return int(made["id"])
+
+    def _quiz(self) -> int:
+        """A question of the poll that has a right answer, open; what was revealed stays so."""
+        path = f"/api/polls/{self.poll}/questions"
+        for one in self.program.get(f"/api/polls/{self.poll}").json["questions"]:  # type: ignore[index]
+            if one["quiz"]:
+                return int(one["id"])
+        quiz = self.program.post(path, {**KINDS[0], "right": ["Nile"]}).json["id"]  # type: ignore[index]
+        self.program.send("PUT", f"{path}/{quiz}/status", json={"status": "open"})
+        return int(quiz)
 
     def _chat_there(self) -> None:
         if not self.chat or self.program.get(f"/api/chat/{self.chat}").status_code != 200:  # it can be left
@@ -156,6 +201,8 @@ class Room:
 
     def _is_whole(self) -> bool:
         found = self.program.get(f"/api/polls/{self.poll}")
+        if self.program.get(f"/api/polls/join/{self.code}").status_code != 200:  # it is in the archive
+            return False
         return found.status_code == 200 and {one["id"] for one in found.json["questions"]} >= {*self.questions}  # type: ignore[index]
 
 

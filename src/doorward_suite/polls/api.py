@@ -7,7 +7,7 @@ from typing import Any
 from doorward import Conflict, Forbidden, api, current_caller, limit, now, reading, remember
 from doorward import access as door
 
-from . import access, actions, live, queries, respondents, shapes
+from . import access, actions, api_managing, live, queries, respondents, shapes
 from .kinds import Draft
 from .models import EVERYBODY
 
@@ -21,6 +21,7 @@ _PAGE = api.asks(before=api.Whole(1), count=api.Whole(1, shapes.LARGEST_PAGE))
 
 def add_to(pages: Any) -> None:
     """Put these addresses beside the pages, on their blueprint."""
+    api_managing.add_to(pages)
     one, question = "/api/polls/<int:poll_id>", "/api/polls/<int:poll_id>/questions/<int:question_id>"
     joined = "/api/polls/join/<code>"
     for path, view, method in (

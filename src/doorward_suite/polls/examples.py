@@ -162,6 +162,37 @@ def load(people: People) -> Example:
     return Example(people.member, "/polls/load", form={}, files={"file": ("poll.json", content)})
 
 
+def _after_api(first: tuple[str, str], then: tuple[str, str]) -> Callable[[People], Example]:
+    """What a program can do with a poll once something else was done with it."""
+
+    def make(people: People) -> Example:
+        path = f"/api{_poll(people)}"
+        people.member.send(first[0], f"{path}{first[1]}")
+        return Example(people.member, f"{path}{then[1]}")
+
+    return make
+
+
+def reveal_by_api(people: People) -> Example:
+    path, _code, question = _quiz(people)
+    return Example(people.member, f"/api{path}/questions/{question}/revelation")
+
+
+def add_people_by_api(people: People) -> Example:
+    path, _code, _seat = _roster(people)
+    return Example(people.member, f"/api{path}/roster", json={"names": ["Bert"]})
+
+
+def replace_code_by_api(people: People) -> Example:
+    path, _code, _seat = _roster(people)
+    return Example(people.member, f"/api{path}/roster/1/code")
+
+
+def revoke_by_api(people: People) -> Example:
+    path, _code, _seat = _roster(people)
+    return Example(people.member, f"/api{path}/roster/1")
+
+
 EXAMPLES = {
     "POST /api/polls/join/<code>/votes": vote_by_api,
     "POST /polls/join/<code>/votes": vote,
@@ -180,5 +211,11 @@ EXAMPLES = {
     "POST /polls/<int:poll_id>/players": moderate,
     "POST /polls/<int:poll_id>/stage": set_stage,
     "POST /polls/load": load,
+    "POST /api/polls/<int:poll_id>/restoration": _after_api(("DELETE", ""), ("POST", "/restoration")),
+    "POST /api/polls/<int:poll_id>/erasure": _after_api(("DELETE", ""), ("POST", "/erasure")),
+    "POST /api/polls/<int:poll_id>/questions/<int:question_id>/revelation": reveal_by_api,
+    "POST /api/polls/<int:poll_id>/roster": add_people_by_api,
+    "POST /api/polls/<int:poll_id>/roster/<int:number>/code": replace_code_by_api,
+    "DELETE /api/polls/<int:poll_id>/roster/<int:number>": revoke_by_api,
     "POST /polls/<int:poll_id>/questions/<int:question_id>/timer": start_timer,
 }

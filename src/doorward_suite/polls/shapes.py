@@ -27,8 +27,12 @@ from .kinds import (
     WORDS,
 )
 from .live import LATEST, LEADERS, MOST_SHOWN
-from .models import CLOSED, DRAFT, OPEN
+from .models import CLOSED, DRAFT, OPEN, WAYS_TO_VOTE
+from .queries import PEOPLE as PEOPLE_OF_A_PAGE
 from .quiz import LONGEST_NICKNAME
+from .seats import CODE_LENGTH, MOST_AT_ONCE
+from .seats import LONGEST_NAME as LONGEST_SEAT_NAME
+from .stage import TIMES
 
 #: How many polls, or answers, one page of a list has at most.
 LARGEST_PAGE = 100
@@ -203,3 +207,43 @@ VOTE = api.Fields(
     },
 )
 SAVED = api.Fields("Saved", {"saved": api.Flag()})
+
+ARCHIVED = api.Fields("Archived", {"archived": api.Flag()})
+PLACE = api.Fields("Place", {"place": api.Whole(1, meaning="1 for the first.")})
+COPY_TO = api.Fields("CopyTo", {"poll": api.Whole(1, meaning="A poll of yours, or this one.")})
+COPIED = api.Fields("CopiedQuestion", {**QUESTION.fields, "poll": api.Whole()})
+TIMER = api.Fields("Timer", {"seconds": api.Whole(0, TIMES[-1])})
+VOTERS = api.Fields(
+    "Voters",
+    {
+        "voters": api.Choice(WAYS_TO_VOTE),
+        "named": api.Flag("Whether answers are kept with the names. Everybody is told on their phone."),
+    },
+)
+_STATES = ("in", "not in yet", "revoked")
+_PERSON = api.Fields(
+    "Person",
+    {
+        "number": api.Whole(),
+        "name": api.Text(LONGEST_SEAT_NAME, meaning="Empty where an account was closed."),
+        "state": api.Choice(_STATES),
+        "voted": api.Whole(meaning="On how many questions."),
+    },
+)
+PEOPLE = api.Fields(
+    "People",
+    {
+        "people": api.Listed(_PERSON, PEOPLE_OF_A_PAGE),
+        "next": api.Maybe(api.Whole(meaning="Ask with `after` this for the next page; null on the last.")),
+    },
+)
+NAMES_OF_PEOPLE = api.Fields("NamesOfPeople", {"names": api.Listed(api.Line(LONGEST_SEAT_NAME), MOST_AT_ONCE, least=1)})
+SLIP = api.Fields(
+    "Slip",
+    {
+        "number": api.Whole(),
+        "name": api.Line(LONGEST_SEAT_NAME),
+        "code": api.Line(CODE_LENGTH, "Works once. Nobody can ask for it again."),
+    },
+)
+SLIPS = api.Fields("Slips", {"slips": api.Listed(SLIP, MOST_AT_ONCE)})

@@ -221,6 +221,18 @@ def test_nobody_else_changes_a_poll(room: Room, sven: Browser, app: Flask, path:
     assert room.olga.get(f"{room.path}/present.json").json == before
 
 
+@pytest.mark.parametrize("path", ["/restoring", "/erasure"])
+def test_nobody_else_takes_a_deleted_poll_back_or_erases_it(app: Flask, room: Room, sven: Browser, path: str) -> None:
+    assert room.olga.post(f"{room.path}/deletion").status_code == 303
+    assert sven.post(room.path + path).status_code == 404
+    visitor = Browser(app)
+    visitor.get("/polls/join")
+    assert visitor.post(room.path + path).status_code == 401
+    assert f"{room.path}/restoring" in room.olga.get("/polls/put-away").text  # it is as it was
+    assert room.path not in sven.get("/polls/put-away").text
+    assert room.olga.post(room.path + path).status_code == 303
+
+
 def test_a_question_is_not_reached_through_another_poll(room: Room, olga: Browser) -> None:
     other = Room(olga)
     for path in (f"/questions/{room.choice}", f"/questions/{room.short}/answers"):
