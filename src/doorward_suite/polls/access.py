@@ -68,10 +68,10 @@ def owner_to_be(actor: Caller) -> str:
 
 
 def poll_put_away(db: Session, actor: Caller, poll_id: int) -> Poll:
-    """A poll of the actor's that is in the archive or deleted, but not erased."""
+    """A poll of the actor's that may be in the archive or deleted, but is not erased."""
     poll = db.get(Poll, poll_id) if 0 < poll_id <= _LARGEST else None
     gone = poll is None or not poll.owner_id or not _manages(actor, poll)
-    if poll is None or gone or (poll.deleted_at is None and poll.archived_at is None):
+    if poll is None or gone:
         raise NotFound("There is no such poll among those that you put away.")
     return poll
 

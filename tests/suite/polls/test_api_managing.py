@@ -38,7 +38,7 @@ def test_a_program_puts_polls_away_and_takes_them_back(room: Room, program: Prog
         put = program.send("PUT", f"{room.path}/archived", json={"archived": archived})
         assert put.status_code == 200
         assert Browser(program._browser.client.application).get(f"/api/polls/join/{room.code}").status_code == joining
-    assert program.send("POST", f"{room.path}/erasure").status_code == 404  # not while it is there
+    assert program.send("POST", f"{room.path}/erasure").status_code == 409  # not while it is there
     program.send("DELETE", room.path)
     assert program.send("POST", f"{room.path}/restoration").json["id"] == room.id
     program.send("DELETE", room.path)

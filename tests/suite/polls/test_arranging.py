@@ -127,7 +127,7 @@ def test_an_archived_poll_takes_nobody_in_and_keeps_its_results(store: Store, ma
 
 def test_a_deleted_poll_comes_back_until_it_is_erased(store: Store, made: Made, owner: Caller) -> None:
     actions.vote(made.poll, made.short, ANNE, ["a secret"])
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict, match="Delete this poll first"):
         actions.erase_poll(owner, made.poll)
     actions.archive_poll(owner, made.poll)
     with pytest.raises(Conflict, match="Delete this poll first"):

@@ -97,10 +97,12 @@ def archive_poll(actor: Caller, poll_id: int) -> None:
 
 
 def restore_poll(actor: Caller, poll_id: int) -> None:
-    """Take a poll out of the archive, or back from being deleted."""
+    """Take a poll out of the archive, or back from being deleted. One that is neither stays as it is."""
 
     def work(tx: Transaction) -> None:
         poll = access.poll_put_away(tx.db, actor, poll_id)
+        if poll.deleted_at is None and poll.archived_at is None:
+            return
         poll.archived_at, poll.deleted_at = None, None
         tx.journal("poll.restored", on=f"poll:{poll.id}")
 
