@@ -172,12 +172,12 @@ def test_pages_go_on_where_the_last_one_ended(store: Store, monkeypatch: pytest.
     room = private_room()
     sent = [say(MONA, room, f"osprey {number}{' and eagle' if number % 3 == 0 else ''}") for number in range(40)]
     # All at once; part by part among the newest messages; and by the index, as of a word that is rare among many.
-    for batch, most, reading_costs in ((200, 4000, 0.5), (7, 4000, 0), (5, 10, 0), (7, 4000, 10**9), (3, 10, 10**9)):
+    for batch, most, window in ((200, 4000, 20_000), (7, 4000, 10**9), (5, 10, 10**9), (7, 4000, 0), (3, 10, 0)):
         monkeypatch.setattr(index, "BATCH", batch)
         monkeypatch.setattr(index, "_WINDOW", batch)
         monkeypatch.setattr(index, "_WIDEST_WINDOW", 2 * batch)
         monkeypatch.setattr(index, "_AT_ONCE_POSTGRES", 2 * batch)
-        monkeypatch.setattr(index, "_READING", reading_costs)
+        monkeypatch.setattr(index, "_MOST_WITHOUT_INDEX", window)
         monkeypatch.setattr(finding, "_MOST_READ", most)
         seen: list[int] = []
         before = 2**62

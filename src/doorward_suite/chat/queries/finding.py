@@ -63,7 +63,9 @@ def find(
     above, below = _between(db, asked)
     found: list[tuple[Message, Room]] = []
     seen = 0
-    for ids in candidates(db, rooms, words, above=above, below=min(below, before)) if rooms else ():
+    below = min(below, before)
+    asking = candidates(db, rooms, words, above=above, below=below, so_far=lambda: len(found))
+    for ids in asking if rooms else ():
         seen += len(ids)
         for message, room in _readable(db, actor, asked, ids):
             found.append((message, room))
