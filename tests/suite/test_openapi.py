@@ -23,11 +23,14 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
+from doorward import Caller as Acting
 from doorward import Doorward
+from doorward.store.store import using
 from doorward.testing import Browser, Clock, Program, add_token, signed_in
 from doorward.testing import test_settings as settings_in
 from doorward.web import gate
 from doorward.web.checks import described
+from doorward_suite.honors.actions import writing
 from doorward_suite.portal import create_app
 from tests.support.assessments import Assessment
 
@@ -119,8 +122,9 @@ def api_schema(app: Flask) -> Any:
 class Room:
     """A poll, an assessment and a room that are always there, whatever was just tried on them."""
 
-    def __init__(self, program: Program, ada: Browser) -> None:
+    def __init__(self, program: Program, ada: Browser, person: int) -> None:
         self.program = program
+        self.person = person
         self.poll, self.questions, self.code = 0, [0, 0], ""
         self.gone, self.closed = 0, 0
         self.assessment = Assessment(program, ada, "olga")
@@ -148,6 +152,8 @@ class Room:
             return {one.name: mine[one.name] for one in operation.path_parameters}
         if operation.path.startswith("/api/polls/{poll_id}/"):
             return self._of_polls(operation)
+        if operation.path.startswith("/api/honors/"):
+            return {one.name: self.person for one in operation.path_parameters}
         known = {"poll_id": self.poll, "question_id": self.questions[0], "code": self.code}
         return {one.name: known[one.name] for one in operation.path_parameters}
 
@@ -209,7 +215,21 @@ class Room:
 
 @pytest.fixture(scope="module")
 def room(app: Flask, program: Program) -> Room:
-    return Room(program, signed_in(app, "ada", "admin"))
+    return Room(program, signed_in(app, "ada", "admin"), listed_person(app))
+
+
+def listed_person(app: Flask) -> int:
+    """Somebody on the roll of honor."""
+    staff = Acting(account_id="edith", name="Edith", roles=frozenset({"honors-publisher"}))
+    with using(app.extensions["doorward"].store):
+        competition = str(writing.add(staff, "competitions", {"name": "Olympiad"}))
+        edition = writing.add(staff, "editions", {"competition": competition, "year": "2025", "name": "2025"})
+        writing.publish(staff, edition, published=True)
+        medal = writing.add(staff, "medals", {"rank": "1", "name": "Gold"})
+        person = writing.add(staff, "people", {"full_name": "Ada"})
+        writing.add_award(staff, "people", person, {"edition": str(edition), "medal": str(medal)})
+        writing.set_consent(staff, person, "full")
+    return person
 
 
 BOUNDED = settings(

@@ -228,6 +228,11 @@ def photo(people: People) -> Example:
     return Example(people.visitor, f"/honors/people/{_number(path)}/photo")
 
 
+def api_person(people: People) -> Example:
+    """A program reads what somebody was awarded."""
+    return Example(people.visitor, f"/api/honors/people/{_number(_listed_person(people))}")
+
+
 def card_of(people: People) -> Example:
     """A page that links to somebody shows their card."""
     return Example(people.visitor, f"/honors/people/{_number(_listed_person(people))}/card.png")
@@ -323,6 +328,7 @@ EXAMPLES: dict[str, ExampleMaker] = {
     f"POST {_ADMIN}/people/<int:number>/photo/agreement": agree_to_photo,
     f"POST {_ADMIN}/people/<int:number>/photo/removal": remove_photo,
     "GET /honors/people/<int:person_id>/photo": photo,
+    "GET /api/honors/people/<int:person_id>": api_person,
     "GET /honors/card.png": card,
     "GET /honors/board.png": board,
     "GET /honors/sitemap.xml": sitemap,

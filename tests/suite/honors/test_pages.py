@@ -154,6 +154,27 @@ def test_with_administration_off_there_is_none_and_the_roll_stays(tmp_path: Path
     door.close()
 
 
+def test_a_site_of_one_password_has_the_whole_administration(tmp_path: Path) -> None:
+    app = create_app()
+    door = app.extensions["doorward"]
+    door.start(settings_in(tmp_path, admin_password="vier grüne Türen am stillen Ufer"))
+    with using(door.store):
+        made = Made()
+        person = made.person("Ada", "hidden")
+    assert Browser(app).get("/honors/admin/").status_code in (303, 401)
+    only = Browser(app)
+    only.get("/login")
+    assert only.post("/login", {"password": "not this one at all"}).status_code != 303
+    assert only.get("/honors/admin/").status_code in (303, 401)
+    assert only.post("/login", {"password": "vier grüne Türen am stillen Ufer"}).status_code == 303
+    for method, path, form in administration(made, person):
+        answer = only.get(path) if method == "GET" else only.post(path, form)
+        assert answer.status_code < 400, path
+    assert only.post(f"/honors/admin/people/{person}/consent", {"consent": "full"}).status_code == 303
+    assert Browser(app).get(f"/honors/people/{person}").status_code == 200
+    door.close()
+
+
 @pytest.mark.usefixtures("acting")
 def test_the_pages_of_administration_do_the_whole_of_it(app: Flask, roll: Made) -> None:
     publisher = signed_in(app, "whole", "honors-publisher")
