@@ -62,6 +62,7 @@ PUBLIC_NAMES: tuple[str, ...] = (
     "journal",
     "journal_excerpt",
     "keyed_hash",
+    "last_backup",
     "limit",
     "live_cursor",
     "live_listeners",

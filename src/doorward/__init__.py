@@ -44,7 +44,7 @@ from doorward.web.cookies import recall, remember
 from doorward.web.entry import journal
 from doorward.web.extension import Doorward
 from doorward.web.file_answer import file_answer
-from doorward.web.helpers import keyed_hash, page_address
+from doorward.web.helpers import keyed_hash, last_backup, page_address
 from doorward.web.intakes import sent_files
 from doorward.web.issuing import (
     IssuedState,
@@ -121,6 +121,7 @@ __all__ = [
     "journal",
     "journal_excerpt",
     "keyed_hash",
+    "last_backup",
     "limit",
     "live_cursor",
     "live_listeners",

@@ -39,7 +39,7 @@ KINDS = (
     {"kind": "short", "title": "What?"},
 )
 SCOPES = (
-    *("polls:read", "polls:write", "chat:read", "chat:write"),
+    *("polls:read", "polls:write", "chat:read", "chat:write", "planning:read"),
     *("evidence:read", "evidence:write", "evidence:manage"),
 )
 CHAT_BODIES = {
@@ -128,7 +128,7 @@ class Room:
         self.poll, self.questions, self.code = 0, [0, 0], ""
         self.gone, self.closed = 0, 0
         self.assessment = Assessment(program, ada, "olga")
-        self.chat, self.said = 0, 0
+        self.chat, self.said, self.consultation = 0, 0, 0
 
     def there(self) -> None:
         self.assessment.there()
@@ -154,6 +154,8 @@ class Room:
             return self._of_polls(operation)
         if operation.path.startswith("/api/honors/"):
             return {one.name: self.person for one in operation.path_parameters}
+        if operation.path.startswith("/api/planning/"):
+            return {one.name: self.consultation for one in operation.path_parameters}
         known = {"poll_id": self.poll, "question_id": self.questions[0], "code": self.code}
         return {one.name: known[one.name] for one in operation.path_parameters}
 
@@ -214,8 +216,11 @@ class Room:
 
 
 @pytest.fixture(scope="module")
-def room(app: Flask, program: Program) -> Room:
-    return Room(program, signed_in(app, "ada", "admin"), listed_person(app))
+def room(app: Flask, program: Program, olga: Browser) -> Room:
+    made = Room(program, signed_in(app, "ada", "admin"), listed_person(app))
+    begun = olga.post("/planning/", {"title": "The square"})  # programs read consultations, and begin none
+    made.consultation = int(begun.headers["Location"].split("/")[2])
+    return made
 
 
 def listed_person(app: Flask) -> int:

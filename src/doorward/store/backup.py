@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO
@@ -360,3 +360,12 @@ def last_mark(data: Path) -> Mark | None:
         return Mark(**{"file": "", "encrypted": False, "size": 0, "entries": 0, "broken": False, **given})
     except (OSError, ValueError, TypeError):
         return None
+
+
+def made_at(mark: Mark | None) -> datetime | None:
+    """The moment of a backup, as its mark says; None where that is no time."""
+    try:
+        at = datetime.fromisoformat(mark.at) if mark is not None else None
+    except ValueError:
+        return None
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at

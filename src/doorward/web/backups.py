@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -14,7 +14,7 @@ from doorward.core.jobs import DONE
 from doorward.errors import BackupRefused, Conflict, NotFound
 from doorward.settings import Settings
 from doorward.store import accounts, jobs
-from doorward.store.backup import Backups, Mark, last_mark
+from doorward.store.backup import Backups, last_mark, made_at
 from doorward.store.backup_keys import folder_of, key_of
 from doorward.store.backup_streams import is_encrypted
 from doorward.store.job_runner import Job
@@ -119,15 +119,6 @@ def is_due(settings: Settings, now: datetime) -> bool:
         return False
     at = made_at(last_mark(settings.data))
     return at is None or now - at >= settings.backup_every - min(NEARLY, settings.backup_every / 2)
-
-
-def made_at(mark: Mark | None) -> datetime | None:
-    """The moment of a backup, as its mark says; None where that is no time."""
-    try:
-        at = datetime.fromisoformat(mark.at) if mark is not None else None
-    except ValueError:
-        return None
-    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
 
 
 def kept(settings: Settings) -> list[Kept]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from doorward.core.transport import is_loopback
+from doorward.store.backup import last_mark, made_at
 from doorward.web.here import here
 
 
@@ -13,6 +16,11 @@ def keyed_hash(purpose: str, text: str) -> str:
     key, so that it stays the same when `doorward rotate-keys` puts a new one in front.
     """
     return here().door.keys.mac_all(f"app:{purpose}", text.encode())[-1].hex()
+
+
+def last_backup() -> datetime | None:
+    """The moment whose records the last backup of this server holds; None where there is none."""
+    return made_at(last_mark(here().door.settings.data))
 
 
 def page_address(path: str) -> str:

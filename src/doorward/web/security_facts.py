@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from doorward.core.transport import is_loopback
 from doorward.store import mails
-from doorward.store.backup import last_mark
-from doorward.web.backups import made_at
+from doorward.store.backup import last_mark, made_at
 from doorward.web.emails import is_needed
 from doorward.web.here import Here
 from doorward.web.mailing import sender_of

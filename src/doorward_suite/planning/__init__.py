@@ -10,12 +10,13 @@ from .access import ROLES, SCOPES
 from .actions import leaving, sheets
 from .examples import EXAMPLES
 from .files import INTAKES
+from .queries import sizes
 from .views import blueprint
 
 TITLE = "Planning"
 SENTENCE = "Ask a town: whoever holds a token contributes, discusses and sets priorities."
-MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="planning_0001")
-JOBS = {sheets.KIND: JobKind(sheets.make)}
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="planning_0002")
+JOBS = {sheets.KIND: JobKind(sheets.make), "planning.measure": JobKind(sizes.measure, every=sizes.EVERY)}
 LEAVING = Leaving(
     "planning",
     export=leaving.everything_of,

@@ -24,6 +24,7 @@ from .models import (
     Organiser,
     Participant,
     Question,
+    Rule,
     Sheet,
 )
 from .phases import MAY, REFUSALS, RESULTS, phase_on
@@ -33,9 +34,10 @@ ORGANISER = "planning-organiser"
 ROLES = {ORGANISER: "May begin consultations, and organises those that they began or were asked to organise."}
 #: What a participant's token opens.
 TAKE_PART = "planning:take-part"
-READ, WRITE = "planning:read", "planning:write"
+READ = "planning:read"
 SCOPES = {
     TAKE_PART: "Take part in the one consultation that you were invited to",
+    READ: "Read the consultations that you organise, with what was contributed",
 }
 #: What is public about a consultation, and when.
 PUBLISHED = "the results of a consultation whose organiser has published them"
@@ -71,7 +73,7 @@ class Seat:
 
 def may_begin(actor: Caller) -> bool:
     """Whether somebody may begin a consultation."""
-    known = actor.is_signed_in and (actor.scopes is None or WRITE in actor.scopes)
+    known = actor.is_signed_in and actor.scopes is None
     return known and bool(actor.roles & {"admin", ORGANISER})
 
 
@@ -109,7 +111,7 @@ def _consultation(db: Session, number: int, *, lock: bool = False) -> Consultati
 
 def _organises(db: Session, actor: Caller, number: int) -> bool:
     """A program organises only by a scope that says so: a token to take part brings nothing of its owner along."""
-    if not actor.is_signed_in or not (actor.scopes is None or actor.scopes & {READ, WRITE}):
+    if not actor.is_signed_in or not (actor.scopes is None or READ in actor.scopes):
         return False
     return db.get(Organiser, (number, actor.id)) is not None if 0 < number <= LARGEST else False
 
@@ -238,6 +240,14 @@ def of_token(db: Session, actor: Caller) -> int | None:
         return None
     query = select(Participant.consultation_id).where(Participant.holder == actor.holder)
     return db.scalar(query)
+
+
+def rule_in(db: Session, seat: Seat, number: int) -> Rule:
+    """A rule of this consultation."""
+    found = db.get(Rule, number) if 0 < number <= LARGEST else None
+    if found is None or found.consultation_id != seat.consultation.id:
+        raise NotFound("There is no such rule.")
+    return found
 
 
 def kinds_of(db: Session, consultation: Consultation) -> list[Kind]:

@@ -56,6 +56,7 @@ def _joined(people: People) -> str:
     return path
 
 
+_RULE = {"words": "tree, trees", "rule_category": "Problem"}
 _SAID = {"text": "More trees, and a bench below each.", "category": "Idea"}
 
 
@@ -282,6 +283,30 @@ def _commented(rest: str, form: dict[str, str]) -> Callable[[People], Example]:
     return make
 
 
+def remove_rule(people: People) -> Example:
+    """An organiser takes a rule away."""
+    path = _joined(people)
+    people.administrator.send("POST", f"{path}/rules", form=_RULE)
+    number = _number_after(people.administrator.get(f"{path}/sorting").text, f"{path}/rules/")
+    return Example(people.administrator, f"{path}/rules/{number}/removal", form={}, never=[people.member])
+
+
+def decide(people: People) -> Example:
+    """An organiser accepts what a rule proposes."""
+    path = _contributed(people, by_member=True)
+    people.administrator.send("POST", f"{path.partition('/contributions')[0]}/rules", form=_RULE)
+    return Example(people.administrator, f"{path}/proposal", form={"accept": "yes"}, never=[people.member])
+
+
+def _by_program(rest: str) -> Callable[[People], Example]:
+    """A program of an organiser's reads."""
+
+    def make(people: People) -> Example:
+        return Example(people.program, f"/api{_shared(people)}{rest}")
+
+    return make
+
+
 def results(people: People) -> Example:
     """Everybody reads results that are published."""
     path = _begun(people)
@@ -346,4 +371,11 @@ EXAMPLES: dict[str, Callable[[People], Example]] = {
     f"POST {_COMMENT}/showing": _commented("/showing", {}),
     f"POST {_COMMENT}/hiding": _commented("/hiding", {"reason": "Off the subject."}),
     f"GET {_ONE}/results": results,
+    f"GET {_ONE}/sorting": _page("/sorting"),
+    f"POST {_ONE}/rules": _by_organiser("/rules", _RULE),
+    f"POST {_ONE}/rules/<int:rule_id>/removal": remove_rule,
+    f"POST {_CONTRIBUTION}/proposal": decide,
+    f"GET /api{_ONE}": _by_program(""),
+    f"GET /api{_ONE}/contributions": _by_program("/contributions"),
+    f"GET /api{_ONE}/whole": _by_program("/whole"),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from doorward import BigNumber, Record
@@ -148,6 +148,8 @@ class Contribution(Record):
         Index("planning_contributions_like", "like_id", "id"),
         Index("planning_contributions_kind", "kind_id"),
         Index("planning_contributions_question", "question_id"),
+        Index("planning_contributions_all", "consultation_id", "id"),
+        Index("planning_contributions_proposed", "consultation_id", "proposed"),
         Index("planning_contributions_alike", "consultation_id", "is_grouped", "like_id"),
         {"sqlite_autoincrement": True},
     )
@@ -158,6 +160,7 @@ class Contribution(Record):
     kind_id: Mapped[int] = mapped_column(ForeignKey("planning_kinds.id", ondelete="RESTRICT"))
     question_id: Mapped[int | None] = mapped_column(ForeignKey("planning_questions.id", ondelete="SET NULL"))
     category: Mapped[str] = mapped_column(String(60))
+    proposed: Mapped[str] = mapped_column(String(60), default="")
     text: Mapped[str] = mapped_column(Text)
     x: Mapped[int | None]
     y: Mapped[int | None]
@@ -262,6 +265,27 @@ class Band(Record):
     contribution_id: Mapped[int] = mapped_column(
         ForeignKey("planning_contributions.id", ondelete="CASCADE"), primary_key=True
     )
+
+
+class Rule(Record):
+    """Proposes a category for whatever has one of its words."""
+
+    __tablename__ = "planning_rules"
+    __table_args__ = (Index("planning_rules_of", "consultation_id", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("planning_consultations.id", ondelete="CASCADE"))
+    words: Mapped[str] = mapped_column(String(300))
+    category: Mapped[str] = mapped_column(String(60))
+
+
+class Size(Record):
+    """How large the database was on a day, in bytes."""
+
+    __tablename__ = "planning_sizes"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
 
 
 CONTRIBUTIONS, PARTICIPANTS = (cast(Table, model.__table__) for model in (Contribution, Participant))

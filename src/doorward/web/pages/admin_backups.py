@@ -14,7 +14,7 @@ from flask import Blueprint, Response, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from doorward.core.units import readable_size, readable_span
-from doorward.store.backup import last_mark
+from doorward.store.backup import last_mark, made_at
 from doorward.web import access, backups
 from doorward.web.here import here
 from doorward.web.limit import limit
@@ -42,7 +42,7 @@ def overview() -> str:
     return render_template(
         "doorward/admin/backups.html",
         last=last,
-        last_at=backups.made_at(last),
+        last_at=made_at(last),
         rows=[(row, readable_size(row.size)) for row in rows],
         unreadable=unreadable,
         folder=settings.backup_folder,

@@ -36,6 +36,7 @@ from ..models import (
 )
 from ..phases import COMMENT, CONTRIBUTE, DOT, REPORT, SUPPORT
 from .consultations import name_of
+from .sorting import propose
 
 LONGEST_TEXT, LONGEST_COMMENT, LONGEST_REASON = 4_000, 1_500, 300
 #: What one holder contributes to one consultation, and how many comments a contribution takes.
@@ -95,6 +96,7 @@ def contribute(actor: Caller, number: int, draft: Draft) -> int:
         for file in tx.take_files(ATTACHMENTS, list(draft.files)) if draft.files else ():
             tx.db.add(Attachment(contribution_id=made.id, file_id=file.id, name=file.name, is_picture=file.is_picture))
         note_signs(tx, made)
+        propose(tx, made)
         tx.journal("planning.contributed", on=name_of(number), contribution=made.id)
         return made.id
 

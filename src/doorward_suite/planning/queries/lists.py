@@ -25,6 +25,7 @@ from ..models import (
     Participant,
     Question,
     Report,
+    Rule,
     Sheet,
     Support,
 )
@@ -189,6 +190,25 @@ def _pairs(db: Session, query: Any) -> dict[Any, Any]:
 def dots_put(db: Session, number: int, holder: str) -> int:
     """How many dots somebody has put in a consultation."""
     return sum(one.count for one in db.scalars(_dots(number, holder)))
+
+
+def proposed(db: Session, number: int) -> list[Line]:
+    """What a rule proposes another category for."""
+    query = select(Contribution).where(Contribution.consultation_id == number, Contribution.proposed > "")
+    return lines_of(db, list(db.scalars(query.limit(PAGE))), "")
+
+
+def rules_of(db: Session, number: int) -> list[Rule]:
+    """The rules of a consultation, in the order in which they were added."""
+    return list(db.scalars(select(Rule).where(Rule.consultation_id == number).order_by(Rule.id)))
+
+
+def all_of_them(db: Session, number: int, *, before: int | None, count: int) -> tuple[list[Contribution], int | None]:
+    """A page of everything that was contributed, the newest first, for organisers; and where the older ones begin."""
+    query = select(Contribution).where(Contribution.consultation_id == number)
+    query = query.where(Contribution.id < before) if before is not None else query
+    found = list(db.scalars(query.order_by(Contribution.id.desc()).limit(count + 1)))
+    return found[:count], found[count - 1].id if len(found) > count else None
 
 
 @dataclass(frozen=True, slots=True)

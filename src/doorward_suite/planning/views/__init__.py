@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from . import entering, moderating, organising, results, taking_part, tokens
+from .. import api
+from . import entering, moderating, organising, results, sorting, taking_part, tokens, watching
 from .base import blueprint
 
-__all__ = ["blueprint", "entering", "moderating", "organising", "results", "taking_part", "tokens"]
+api.add_to(blueprint)
+
+__all__ = [
+    "blueprint", "entering", "moderating", "organising", "results", "sorting", "taking_part", "tokens", "watching",
+]  # fmt: skip
