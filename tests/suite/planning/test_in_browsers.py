@@ -132,7 +132,7 @@ def test_from_the_organiser_by_a_token_and_a_pin_to_dots(
     olga.get_by_label("Where one of these words stands").fill("fountain, water")
     olga.get_by_label("Propose the category").select_option("Idea")
     olga.get_by_role("button", name="Add the rule").click()
-    expect(olga.get_by_text("proposes its category for 1 contributions")).to_be_visible()
+    expect(olga.get_by_text("proposes its category for 1 contribution.")).to_be_visible()
     looked_at(olga, "sorting")
     olga.get_by_role("button", name="Move to Idea").click()
     expect(olga.get_by_text("Nothing is proposed")).to_be_visible()

@@ -29,7 +29,7 @@ def add_rule(number: int) -> Response:
         found = actions.add_rule(current_caller(), number, field("words"), field("rule_category"))
     except Invalid as wrong:
         return sorting(number, wrong)
-    flash(f"The rule proposes its category for {found} contributions.", "ok")
+    flash(f"The rule proposes its category for {found} contribution{'' if found == 1 else 's'}.", "ok")
     return to("sorting", number=number)
 
 
