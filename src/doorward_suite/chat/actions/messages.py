@@ -33,6 +33,7 @@ from ..models import (
     Room,
 )
 from ..queries import index
+from ..queries.index import Entry
 from ..queries.messages import line_of
 from ..queries.rooms import how_many_in
 from . import previews
@@ -152,6 +153,13 @@ def index_message(tx: Transaction, room: Room, message: Message, files: Sequence
     """Let a message be found, by what it says and what its files are called."""
     public, names = room.kind == PUBLIC, _names_of(files)
     index.put(tx.db.connection(), message.id, message.text, room.id, message.author_id, public=public, files=names)
+
+
+def index_messages(tx: Transaction, room: Room, found: Sequence[tuple[Message, Sequence[Attached]]]) -> None:
+    """Let new messages of one room be found, each with its files."""
+    public = room.kind == PUBLIC
+    entries = [Entry(one.id, one.text, room.id, one.author_id, public, _names_of(files)) for one, files in found]
+    index.put_all(tx.db.connection(), entries)
 
 
 def unindex(tx: Transaction, room: Room, message: Message, files: Sequence[Attached]) -> None:

@@ -18,7 +18,7 @@ from ..files import FILES, MOST_FILES
 from ..models import DRAFTS, PLACES, Attached, Message, Room
 from ..queries.messages import Line, line_of
 from . import previews
-from .messages import index_message, judged, keep_mentions, name_people, show_changed
+from .messages import index_messages, judged, keep_mentions, name_people, show_changed
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 #: How many messages one request brings.
@@ -190,10 +190,10 @@ def _write(tx: Transaction, room: Room, new: Sequence[_New]) -> None:
         # Nothing but its files hangs on a new message, and its author is who writes: nothing need be read back.
         attached = _attach(tx, message, one.draft.files) if one.draft.files else []
         one.line = Line(message, tx.actor.name, (), attached)
-        index_message(tx, room, message, attached)
         if one.draft.link:
             previews.ask_for(tx, message, one.draft.link)
         live.tell_message(tx, room, one.line)
+    index_messages(tx, room, [(line.message, line.files) for one in new if (line := one.line) is not None])
     last = max(one.message.id for one in new)
     room.last_id = last
     mine = {"in_room": room.id, "whose": tx.actor.id}

@@ -9,6 +9,8 @@ takes, and the index is asked for what is rare among them.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.orm import Session
@@ -56,15 +58,42 @@ _FIND_POSTGRES = text(
 Files = Sequence[tuple[str, bool]]
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message, as it is found.
+
+    Arguments:
+        said: its text.
+        public: whether its room is.
+    """
+
+    message_id: int
+    said: str
+    room_id: int
+    author_id: str
+    public: bool
+    files: Files = ()
+
+
 def put(
     db: Connection, message_id: int, said: str, room_id: int, author_id: str, *, public: bool, files: Files = ()
 ) -> None:
     """Let a message be found by what it says, and by its files. It is not in the index yet."""
-    words = words_of(said, room_id, author_id, public=public, files=files)
+    put_all(db, [Entry(message_id, said, room_id, author_id, public, files)])
+
+
+def put_all(db: Connection, entries: Sequence[Entry]) -> None:
+    """Let messages be found that are not in the index yet: one statement, however many they are."""
+    found = [
+        (one.message_id, words_of(one.said, one.room_id, one.author_id, public=one.public, files=one.files))
+        for one in entries
+    ]
     if _is_sqlite(db):
-        db.execute(_PUT_SQLITE, {"id": message_id, "words": " ".join(sorted(map(_hex, words)))})
+        db.execute(
+            _PUT_SQLITE, [{"id": number, "words": " ".join(sorted(map(_hex, words)))} for number, words in found]
+        )
     else:
-        db.execute(_PUT_POSTGRES, {"id": message_id, "words": sorted(words)})
+        db.execute(_PUT_POSTGRES, [{"id": number, "words": sorted(words)} for number, words in found])
 
 
 def drop(
@@ -149,6 +178,7 @@ def _is_sqlite(db: Connection) -> bool:
     return db.dialect.name == "sqlite"
 
 
+@lru_cache(maxsize=32_768)
 def _hex(word: str) -> str:
     """A word as letters and digits that stand for it alone: FTS5 would cut and fold others."""
     return "x".join(f"{ord(sign):x}" for sign in word)
