@@ -17,6 +17,9 @@ from doorward import BigNumber, Record
 #: How a contribution, or a comment, stands.
 SHOWN, WAITING, HIDDEN = "shown", "waiting", "hidden"
 
+#: The plan is so many parts wide, and so many high.
+PLACES = 10_000
+
 CATEGORIES = ("Vision", "Problem", "Objective", "Idea", "Value", "Action")
 
 

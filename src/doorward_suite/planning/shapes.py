@@ -13,8 +13,8 @@ from .actions.consultations import (
     MOST_KINDS,
     MOST_QUESTIONS,
 )
-from .actions.contributions import LONGEST_TEXT, PLACES
-from .models import HIDDEN, SHOWN, WAITING
+from .actions.contributions import LONGEST_TEXT
+from .models import HIDDEN, PLACES, SHOWN, WAITING
 from .phases import PHASES, SOON
 
 #: How many contributions one page has at most.

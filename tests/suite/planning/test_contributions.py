@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from doorward import Conflict, Forbidden, Invalid, NotFound
+from doorward.core.access import HOST
 from doorward.store.store import Store, using
 from doorward_suite.planning import access, alike
 from doorward_suite.planning.actions import consultations, contributions, leaving, moderating
 from doorward_suite.planning.actions.contributions import Draft
-from doorward_suite.planning.models import HIDDEN, SHOWN, Contribution, Dots
-from doorward_suite.planning.queries import lists
+from doorward_suite.planning.models import HIDDEN, SHOWN, Consultation, Contribution, Dots, Participant
+from doorward_suite.planning.queries import counting, lists
 
 from .conftest import MONA, OLGA, OTTO, Made, entries, participant
 
@@ -215,9 +216,6 @@ def test_nobody_has_more_dots_than_they_were_given_however_they_put_them(made: M
 
 
 def test_who_deletes_their_account_with_all_of_it_leaves_no_count_behind(made: Made, store: Store) -> None:
-    from doorward.core.access import HOST
-    from doorward_suite.planning.models import Participant
-
     with store.transaction(HOST) as tx:
         tx.db.add(Participant(holder=MONA.holder, consultation_id=made.number, kind_id=made.kinds[0]))
     ann = made.somebody()
@@ -240,3 +238,26 @@ def test_who_deletes_their_account_with_all_of_it_leaves_no_count_behind(made: M
         leaving.let_go(tx, OLGA.id)
     with pytest.raises(NotFound):
         consultations.settle(OLGA, made.number, {})
+
+
+def test_everything_that_is_shown_is_counted_and_nothing_that_is_hidden(made: Made, store: Store) -> None:
+    ann, ben = made.somebody(0), made.somebody(1)
+    with store.transaction(HOST) as tx:
+        tx.db.get_one(Consultation, made.number).plan_file = "there"
+    said = [
+        (ann, Draft("Bäume am Brunnen", "Idea", place=(0, 0))),
+        (ann, Draft("Mehr Bäume bitte", "Idea", place=(10_000, 10_000))),
+        (ben, Draft("Weniger Autos hier", "Problem", place=(5_000, 5_000))),
+        (ben, Draft("Das ist sehr unhöflich", "Problem", place=(5_000, 5_000))),
+    ]
+    numbers = [contributions.contribute(who, made.number, draft) for who, draft in said]
+    moderating.hide(OLGA, made.number, numbers[-1], "It is rude.")
+    with store.reading() as db:
+        found = counting.analysis_of(db, db.get_one(Consultation, made.number))
+    bars = {chart.id: {bar.label: bar.count for bar in chart.bars if bar.count} for chart in found.charts}
+    assert (found.total, found.participants) == (3, 2)
+    assert bars["category"] == {"Idea": 2, "Problem": 1}
+    assert bars["kind"] == {"Resident": 2, "Business": 1}
+    assert bars["phase"] == {"Collecting": 3}
+    assert bars["place"] == {"top left": 1, "middle": 1, "bottom right": 1}
+    assert bars["words"] == {"baume": 2}

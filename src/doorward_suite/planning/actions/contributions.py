@@ -23,6 +23,7 @@ from doorward import (
 from .. import access, alike, live
 from ..files import ATTACHMENTS, MOST_FILES
 from ..models import (
+    PLACES,
     SHOWN,
     WAITING,
     Attachment,
@@ -41,8 +42,6 @@ from .sorting import propose
 LONGEST_TEXT, LONGEST_COMMENT, LONGEST_REASON = 4_000, 1_500, 300
 #: What one holder contributes to one consultation, and how many comments a contribution takes.
 MOST_OF_ONE, MOST_COMMENTS = 100, 1_000
-#: The plan is so many parts wide, and so many high.
-PLACES = 10_000
 _CANDIDATES = 20
 
 

@@ -12,11 +12,11 @@ from sqlalchemy import delete
 from doorward import Caller, Invalid, Transaction, one_line, problem_with, some_lines, transaction
 
 from .. import access
-from ..models import CATEGORIES, HIDDEN, SHOWN, WAITING, Comment, Consultation, Contribution, Kind, Question
+from ..models import CATEGORIES, HIDDEN, PLACES, SHOWN, WAITING, Comment, Consultation, Contribution, Kind, Question
 from ..phases import PHASES, problems_with
 from ..queries.whole import FORM
 from . import consultations
-from .contributions import LONGEST_COMMENT, LONGEST_REASON, LONGEST_TEXT, PLACES, note_signs
+from .contributions import LONGEST_COMMENT, LONGEST_REASON, LONGEST_TEXT, note_signs
 
 MOST_CONTRIBUTIONS = 20_000
 #: Who holds what came from elsewhere: nobody who could sign in.

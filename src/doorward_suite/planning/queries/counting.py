@@ -10,13 +10,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..alike import plain
-from ..models import SHOWN, Consultation, Contribution, Kind, Question
+from ..models import PLACES, SHOWN, Consultation, Contribution, Kind, Question
 from ..phases import NAMES, PHASES
 
 #: The words of the newest so many contributions are counted, so that a page costs no more in the largest town.
 _WORDS_OF = 5_000
 _MOST_WORDS = 30
 _SHORTEST_WORD = 4
+#: The ninths of the plan, from the top left.
+_AREAS = (
+    ("top left", "top", "top right"),
+    ("left", "middle", "right"),
+    ("bottom left", "bottom", "bottom right"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ def analysis_of(db: Session, consultation: Consultation) -> Analysis:
         _chart(
             "question", "By question", [(str(key), text, by_question.get(key, 0)) for key, text in questions.items()]
         ),
+        _chart("place", "By place on the plan", _places(db, shown)),
         _chart("words", "Words used most", _words(db, shown)),
     ]
     top = select(Contribution).where(*shown, Contribution.is_grouped.is_(False))
@@ -113,6 +120,15 @@ def analysis_of(db: Session, consultation: Consultation) -> Analysis:
 def _chart(key: str, title: str, rows: list[tuple[str, str, int]]) -> Chart:
     most = max((count for _, _, count in rows), default=0) if key == "words" else sum(count for _, _, count in rows)
     return Chart(key, title, [Bar(one, label, count, count / most if most else 0.0) for one, label, count in rows])
+
+
+def _places(db: Session, shown: tuple[Any, ...]) -> list[tuple[str, str, int]]:
+    """How many pins stand in each ninth of the plan; nothing where there is no pin."""
+    down, across = (column * 3 // (PLACES + 1) for column in (Contribution.y, Contribution.x))
+    query = select(down, across, func.count()).where(*shown, Contribution.x.is_not(None)).group_by(down, across)
+    found = {(row[0], row[1]): row[2] for row in db.execute(query)}
+    areas = ((line, column) for line in range(3) for column in range(3))
+    return [(f"{line}{column}", _AREAS[line][column], found.get((line, column), 0)) for line, column in areas if found]
 
 
 def _words(db: Session, shown: tuple[Any, ...]) -> list[tuple[str, str, int]]:
