@@ -153,6 +153,18 @@ def test_thousands_are_made_in_one_act_and_each_act_is_in_the_journal(app: Flask
     assert town.enter(town.secrets[-1]).get(town.path).status_code == 200
 
 
+def test_a_town_hall_behind_one_address_gets_in_and_guessing_there_is_limited(app: Flask) -> None:
+    town = begin(app, "orsolya", count=60)
+    for secret in town.secrets:
+        hall = Browser(app, address="198.51.100.77")
+        hall.get("/planning/enter")
+        assert hall.post("/login/token", {"token": secret, "next": "/planning/mine"}).status_code == 303
+    guesser = Browser(app, address="198.51.100.78")
+    answers = {guesser.post("/login/token", {"token": "dw_" + "0" * 49}).status_code for _ in range(60)}
+    assert 429 in answers
+    assert 303 not in answers
+
+
 def test_a_sheet_that_was_killed_while_it_was_made_leaves_no_token_that_works(app: Flask, monkeypatch) -> None:
     from doorward_suite.planning.actions import sheets
 
