@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from doorward import Example, People
 
@@ -193,6 +194,59 @@ def revoke_by_api(people: People) -> Example:
     return Example(people.member, f"/api{path}/roster/1")
 
 
+def _proposed(people: People) -> tuple[str, str, Any]:
+    """The path and the code of a new poll of the member's that takes proposals, and somebody who has made the first."""
+    poll = people.member.send("POST", "/api/polls/", json={"name": "A proof"}).json()
+    path, code = f"/polls/{poll['id']}", poll["code"]
+    people.member.send("POST", f"{path}/proposals", form={"proposals": "1"})
+    voter = people.visitor
+    voter.get(f"/polls/join/{code}")
+    for text in ("Who holds the key?", "Who holds the other key?"):
+        voter.send("POST", f"/polls/join/{code}/proposals", form={"text": text})
+    return path, code, voter
+
+
+def _proposal_of(people: People, path: str) -> str:
+    """The path of the proposal that stands first on the member's page."""
+    found = re.search(rf"{path}/proposals/\d+", people.member.get(f"{path}/proposals").text)
+    return found[0] if found else path
+
+
+def proposals(people: People) -> Example:
+    _path, code, voter = _proposed(people)
+    return Example(voter, f"/polls/join/{code}/proposals")
+
+
+def propose(people: People) -> Example:
+    _path, code, voter = _proposed(people)
+    return Example(voter, f"/polls/join/{code}/proposals", form={"text": "Where is the door?"})
+
+
+def support(people: People) -> Example:
+    """Somebody else in the room wants it too."""
+    path, code, _voter = _proposed(people)
+    number = _proposal_of(people, path).rpartition("/")[2]
+    other = people.visitor
+    other.get(f"/polls/join/{code}")
+    return Example(other, f"/polls/join/{code}/proposals/{number}/support", form={"wanted": "1"})
+
+
+def decide(people: People) -> Example:
+    path, _code, _voter = _proposed(people)
+    return Example(people.member, f"{_proposal_of(people, path)}/status", form={"status": "refused"})
+
+
+def take_up(people: People) -> Example:
+    path, _code, _voter = _proposed(people)
+    return Example(people.member, f"{_proposal_of(people, path)}/question", form={})
+
+
+def merge(people: People) -> Example:
+    path, _code, _voter = _proposed(people)
+    found = re.findall(rf"{path}/proposals/(\d+)/question", people.member.get(f"{path}/proposals").text)
+    return Example(people.member, f"{path}/proposals/{found[0]}/merging", form={"into": found[1]})
+
+
 EXAMPLES = {
     "POST /api/polls/join/<code>/votes": vote_by_api,
     "POST /polls/join/<code>/votes": vote,
@@ -211,6 +265,12 @@ EXAMPLES = {
     "POST /polls/<int:poll_id>/players": moderate,
     "POST /polls/<int:poll_id>/stage": set_stage,
     "POST /polls/load": load,
+    "GET /polls/join/<code>/proposals": proposals,
+    "POST /polls/join/<code>/proposals": propose,
+    "POST /polls/join/<code>/proposals/<int:proposal_id>/support": support,
+    "POST /polls/<int:poll_id>/proposals/<int:proposal_id>/status": decide,
+    "POST /polls/<int:poll_id>/proposals/<int:proposal_id>/question": take_up,
+    "POST /polls/<int:poll_id>/proposals/<int:proposal_id>/merging": merge,
     "POST /api/polls/<int:poll_id>/restoration": _after_api(("DELETE", ""), ("POST", "/restoration")),
     "POST /api/polls/<int:poll_id>/erasure": _after_api(("DELETE", ""), ("POST", "/erasure")),
     "POST /api/polls/<int:poll_id>/questions/<int:question_id>/revelation": reveal_by_api,

@@ -62,6 +62,7 @@ class Poll(Record):
     archived_at: Mapped[datetime | None]
     stage: Mapped[str] = mapped_column(Text, default="{}")
     frozen: Mapped[str | None] = mapped_column(Text)
+    proposals: Mapped[bool] = mapped_column(Boolean, default=False)
     voters: Mapped[str] = mapped_column(String(12), default=EVERYBODY)
     named: Mapped[bool] = mapped_column(Boolean, default=False)
 
@@ -247,6 +248,43 @@ class Blocked(Record):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     words: Mapped[str] = mapped_column(Text)
+
+
+#: What becomes of a proposal.
+SHOWN, WAITING, REFUSED, MERGED, USED = "shown", "waiting", "refused", "merged", "used"
+
+
+class Proposal(Record):
+    """A question that somebody of the audience would like to be asked, with how many want it too.
+
+    `author` is another pseudonym than that of answers: what somebody proposes does not lead to what they answer.
+    """
+
+    __tablename__ = "polls_proposals"
+    __table_args__ = (
+        UniqueConstraint("poll_id", "text_key", name="polls_proposals_text"),
+        Index("polls_proposals_most", "poll_id", "status", "votes"),
+        Index("polls_proposals_by", "poll_id", "author"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
+    poll_id: Mapped[int] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"))
+    author: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(String(300))
+    text_key: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(8))
+    votes: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Support(Record):
+    """That somebody wants a proposal to be asked: the primary key is what makes it once."""
+
+    __tablename__ = "polls_supports"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("polls_proposals.id", ondelete="CASCADE"), primary_key=True)
+    supporter: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
 #: The tables themselves, for what runs once a vote: statements on them are built once and cost a fraction.

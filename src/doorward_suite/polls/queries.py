@@ -15,22 +15,27 @@ from doorward import Caller, now, reading
 from . import live
 from .answering import given_again, text_in
 from .kinds import Definition
+from .likeness import much_alike
 from .live import Tallies
 from .models import (
     ANSWERS,
     CLOSED,
     OPEN,
     RESPONDENTS,
+    SHOWN,
     TALLIES,
     TURN,
+    WAITING,
     WORDS,
     Answer,
     Blocked,
     Player,
     Poll,
+    Proposal,
     Question,
     Score,
     Seat,
+    Support,
     Turnout,
 )
 from .seats import has_voted, open_name, person_of, person_with
@@ -310,6 +315,51 @@ def _answers_by_seat(db: Session, poll: Poll, question: Question, seats: Sequenc
         names[name]: ", ".join(labels.get(one, one) for one in given_again(question.definition, value))
         for name, value in db.execute(query)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A proposal as a page shows it.
+
+    Arguments:
+        mine: whether whoever looks wants it.
+        like: the numbers of those that ask much the same.
+    """
+
+    id: int
+    text: str
+    votes: int
+    status: str
+    mine: bool = False
+    like: tuple[int, ...] = ()
+
+
+def proposals_of(db: Session, poll_id: int, supporter: str) -> list[Proposed]:
+    """What an audience has proposed and may vote for, the most wanted first."""
+    found = _most_wanted(db, poll_id, SHOWN)
+    ids = [one.id for one in found]
+    own = select(Support.proposal_id).where(Support.proposal_id.in_(ids), Support.supporter == supporter)
+    mine = set(db.scalars(own)) if ids else set()
+    return [Proposed(one.id, one.text, one.votes, one.status, mine=one.id in mine) for one in found]
+
+
+def proposals_to_judge(db: Session, poll_id: int) -> tuple[list[Proposed], list[Proposed]]:
+    """What waits for the presenter, and what is shown, each with those that are much like it."""
+    waiting, shown = _most_wanted(db, poll_id, WAITING), _most_wanted(db, poll_id, SHOWN)
+    pairs = much_alike([(one.id, one.text) for one in (*shown, *waiting)])
+    like: dict[int, list[int]] = {}
+    for one, other in pairs:
+        like.setdefault(one, []).append(other)
+        like.setdefault(other, []).append(one)
+    return tuple(  # type: ignore[return-value]
+        [Proposed(one.id, one.text, one.votes, one.status, like=tuple(like.get(one.id, ()))) for one in some]
+        for some in (waiting, shown)
+    )
+
+
+def _most_wanted(db: Session, poll_id: int, status: str) -> Sequence[Proposal]:
+    query = select(Proposal).where(Proposal.poll_id == poll_id, Proposal.status == status)
+    return db.scalars(query.order_by(Proposal.votes.desc(), Proposal.id).limit(IN_REPORT)).all()
 
 
 def leaders(db: Session, poll_id: int) -> list[live.Leader]:

@@ -80,6 +80,19 @@ class Coming:
         return self.respondent.pseudonym(poll_id)
 
 
+def proposer(poll_id: int, by_seat: bool, who: Coming) -> str:
+    """Under which name somebody proposes: another than that of their answers.
+
+    Arguments:
+        by_seat: whether the poll is for people with a seat: then it is the person's, whatever browser they come with.
+    """
+    claim = who.claims.get(poll_id)
+    person = who.key
+    if by_seat:
+        person = f"seat:{claim.number}" if claim else f"account:{who.account_id}"
+    return keyed_hash("polls.proposer", f"{poll_id}:{person}")
+
+
 def coming(caller: Caller) -> Coming | None:
     """Who comes with the running request; None without the cookie of a poll."""
     respondent = known_respondent()

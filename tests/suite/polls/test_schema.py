@@ -73,6 +73,16 @@ def test_no_query_reads_a_whole_table(sqlite_store: Store, owner: Caller, plain_
         queries.audience_snapshot(db, poll, "a" * 64)
         queries.players_of(db, poll_id)
     actions.clear_answers(owner, poll_id, quiz)
+    actions.let_propose(owner, poll_id, True)
+    for said in ("Why is it wide?", "Why is it so wide?", "What else?"):
+        actions.propose(poll_id, "a" * 64, said)
+    with sqlite_store.reading() as db:
+        one, two, three = (proposal.id for proposal in queries.proposals_of(db, poll_id, "b" * 64))
+        queries.proposals_to_judge(db, poll_id)
+    actions.support(poll_id, one, "b" * 64, True)
+    actions.merge(owner, poll_id, one, two)
+    actions.decide(owner, poll_id, three, "refused")
+    actions.take_up(owner, poll_id, two)
     closed = Closed(owner)
     closed.vote(closed.take(0), "o1")
     actions.replace_code(owner, closed.poll, 1)

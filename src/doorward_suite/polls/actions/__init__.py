@@ -19,6 +19,7 @@ from .polls import (
     restore_poll,
 )
 from .presenting import set_stage, start_timer
+from .proposing import LONGEST, MOST_EACH, decide, let_propose, merge, propose, support, take_up
 from .questions import (
     MOST_QUESTIONS,
     add_question,
@@ -34,7 +35,9 @@ from .roster import Slip, add_people, leave_seats, replace_code, revoke_seat, se
 from .voting import MOST_GIVEN, vote
 
 __all__ = [
+    "LONGEST",
     "LONGEST_NAME",
+    "MOST_EACH",
     "MOST_GIVEN",
     "MOST_QUESTIONS",
     "Slip",
@@ -47,17 +50,21 @@ __all__ = [
     "copy_poll",
     "copy_question",
     "create_poll",
+    "decide",
     "delete_poll",
     "delete_question",
     "edit_question",
     "erase_poll",
     "erase_polls_of",
     "leave_seats",
+    "let_propose",
     "load",
     "load_sent",
+    "merge",
     "moderate",
     "open_question",
     "place_question",
+    "propose",
     "rename_poll",
     "replace_code",
     "restore_poll",
@@ -68,6 +75,8 @@ __all__ = [
     "set_stage",
     "set_voters",
     "start_timer",
+    "support",
     "take_seat",
+    "take_up",
     "vote",
 ]

@@ -8,7 +8,7 @@ from doorward import Caller, Conflict, Invalid, Transaction, grouped, new_code, 
 
 from .. import access, live, queries
 from ..kinds import LONGEST_POLL_NAME
-from ..models import CLOSED, OPEN, Player, Poll, Question, Seat
+from ..models import CLOSED, OPEN, Player, Poll, Proposal, Question, Seat
 from .questions import note, put
 from .roster import leave_seats
 
@@ -153,7 +153,7 @@ def close_open_questions(tx: Transaction, which: ColumnElement[bool]) -> None:
 def erase(tx: Transaction, poll: Poll) -> None:
     """Nothing but the number and the code stays, so that an old slide never leads into somebody else's poll."""
     tx.db.execute(delete(Question).where(Question.poll_id == poll.id))
-    for people in (Seat, Player):
+    for people in (Seat, Player, Proposal):
         tx.db.execute(delete(people).where(people.poll_id == poll.id))
     poll.name, poll.owner_id, poll.deleted_at = "", "", poll.deleted_at or tx.now
     tx.journal("poll.erased", on=f"poll:{poll.id}")

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from .. import api
-from . import addresses, joining, making, playing, presenting, questions, results, voters
+from . import addresses, joining, making, playing, presenting, proposals, questions, results, voters
 from .base import blueprint
 
 api.add_to(blueprint)
 
-__all__ = ["addresses", "blueprint", "joining", "making", "playing", "presenting", "questions", "results", "voters"]
+__all__ = [
+    "addresses",
+    "blueprint",
+    "joining",
+    "making",
+    "playing",
+    "presenting",
+    "proposals",
+    "questions",
+    "results",
+    "voters",
+]

@@ -138,7 +138,7 @@ def _ballot(poll: Poll, wanted: int | None, wrong: Refused | None = None) -> Res
     phone = _phone(poll)
     shown = ballot(phone, wanted)
     said = verdict(shown.asked, phone["player"]) if shown.asked and shown.asked["revealed"] else ""
-    lines = {"told": told(poll), "verdict": said, "player_line": player_line}
+    lines = {"told": told(poll), "proposals": poll.proposals, "verdict": said, "player_line": player_line}
     return _joined(page("join", wrong, phone=phone, ballot=shown, **lines), poll)
 
 
