@@ -7,7 +7,7 @@ from typing import Any
 from doorward import Conflict, api, current_caller, limit, now, reading
 from doorward import access as door
 
-from . import access, actions, live, queries, shapes
+from . import access, actions, audience, live, queries, shapes
 
 Json = dict[str, Any]
 
@@ -150,7 +150,7 @@ def set_voters(poll_id: int, body: Json) -> Json:
 def people(poll_id: int, after: int = 0) -> Json:
     """The people with a seat in a poll, and on how many questions each has voted. What they voted is not here."""
     with reading() as db:
-        found, further = queries.people_of(db, access.own_poll(db, current_caller(), poll_id), None, after=after)
+        found, further = audience.people_of(db, access.own_poll(db, current_caller(), poll_id), None, after=after)
     told = [{"number": one.seat.number, "name": one.seat.name, "state": one.state, "voted": one.voted} for one in found]
     return {"people": told, "next": further}
 

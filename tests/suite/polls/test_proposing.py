@@ -13,7 +13,7 @@ from sqlalchemy import text
 from doorward import Caller, Conflict, Invalid, NotFound
 from doorward.store.store import Store
 from doorward.testing import Browser, signed_in
-from doorward_suite.polls import actions, queries
+from doorward_suite.polls import actions, audience
 from doorward_suite.polls.likeness import much_alike, text_key
 from doorward_suite.polls.models import Proposal
 
@@ -158,7 +158,7 @@ def poll(store: Store, owner: Caller) -> int:
 
 def there(store: Store, poll: int) -> dict[str, Proposal]:
     with store.reading() as db:
-        waiting, shown = queries.proposals_to_judge(db, poll)
+        waiting, shown = audience.proposals_to_judge(db, poll)
         return {one.text: one for one in (*waiting, *shown)}  # type: ignore[misc]
 
 
@@ -222,7 +222,7 @@ def test_a_poll_that_is_put_away_takes_none(store: Store, owner: Caller, poll: i
     actions.delete_poll(owner, poll)
     actions.erase_poll(owner, poll)
     with store.reading() as db:
-        assert not queries.proposals_of(db, poll, ANNE)
+        assert not audience.proposals_of(db, poll, ANNE)
 
 
 def test_texts_are_alike_by_their_words() -> None:

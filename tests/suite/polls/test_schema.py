@@ -9,7 +9,7 @@ from sqlalchemy import event, text
 
 from doorward import Caller, Record
 from doorward.store.store import Store
-from doorward_suite.polls import access, actions, queries
+from doorward_suite.polls import access, actions, audience, queries
 from doorward_suite.polls.kinds import SHORT, Draft
 from doorward_suite.polls.models import Question
 
@@ -48,7 +48,7 @@ def test_no_query_reads_a_whole_table(sqlite_store: Store, owner: Caller, plain_
         queries.short_answers(db, made.short, before=3)
         list(queries.every_short_answer(db, made.short))
         queries.put_away(db, owner)
-        queries.people_of(db, poll, db.get(Question, made.choice))
+        audience.people_of(db, poll, db.get(Question, made.choice))
         list(queries.everything_of(db, owner.id))
     actions.vote(made.poll, made.select, "a" * 64, ["o1"])
     actions.vote(made.poll, made.select, "a" * 64, ["o2"])
@@ -77,8 +77,8 @@ def test_no_query_reads_a_whole_table(sqlite_store: Store, owner: Caller, plain_
     for said in ("Why is it wide?", "Why is it so wide?", "What else?"):
         actions.propose(poll_id, "a" * 64, said)
     with sqlite_store.reading() as db:
-        one, two, three = (proposal.id for proposal in queries.proposals_of(db, poll_id, "b" * 64))
-        queries.proposals_to_judge(db, poll_id)
+        one, two, three = (proposal.id for proposal in audience.proposals_of(db, poll_id, "b" * 64))
+        audience.proposals_to_judge(db, poll_id)
     actions.support(poll_id, one, "b" * 64, True)
     actions.merge(owner, poll_id, one, two)
     actions.decide(owner, poll_id, three, "refused")

@@ -7,7 +7,7 @@ from flask import Response
 from doorward import Conflict, Invalid, Refused, current_caller, limit, reading, whole_number
 from doorward import access as door
 
-from .. import access, actions, queries, respondents
+from .. import access, actions, audience, respondents
 from ..actions import LONGEST, MOST_EACH
 from ..models import EVERYBODY, WAITING, Poll
 from .base import blueprint, field, page, to
@@ -20,7 +20,7 @@ from .base import blueprint, field, page, to
 def proposals(code: str, wrong: Refused | None = None, waits: bool = False) -> Response:
     poll, name = _proposer(code)
     with reading() as db:
-        there = queries.proposals_of(db, poll.id, name)
+        there = audience.proposals_of(db, poll.id, name)
     about = {"typed": field("text") if wrong else "", "most": MOST_EACH, "longest": LONGEST}
     return page("propose", wrong, poll=poll, there=there, waits=waits, **about)
 
@@ -66,7 +66,7 @@ def _proposer(code: str) -> tuple[Poll, str]:
 def judge(poll_id: int) -> Response:
     with reading() as db:
         poll = access.own_poll(db, current_caller(), poll_id)
-        waiting, shown = queries.proposals_to_judge(db, poll.id)
+        waiting, shown = audience.proposals_to_judge(db, poll.id)
     return page("proposals", poll=poll, waiting=waiting, shown=shown, by_id={one.id: one for one in shown})
 
 

@@ -9,7 +9,7 @@ from flask import Response, request, url_for
 
 from doorward import Conflict, Invalid, Refused, current_caller, limit, page_address, reading, whole_number
 
-from .. import access, actions, queries
+from .. import access, actions, audience, queries
 from ..actions import Slip
 from ..models import Poll
 from ..seats import in_groups
@@ -24,7 +24,7 @@ def voters(poll_id: int, wrong: Refused | None = None) -> Response:
         there = queries.questions_of(db, poll.id)
         shown = next((one for one in there if one.id == asked), None)
         after = whole_number(request.args.get("after")) or 0
-        people, further = queries.people_of(db, poll, shown, after=after)
+        people, further = audience.people_of(db, poll, shown, after=after)
     typed = {"voters": field("voters") or poll.voters, "named": bool(field("named")) if wrong else poll.named}
     lists = {"questions": there, "shown": shown, "people": people, "further": further, "names": field("names")}
     return page("voters", wrong, poll=poll, typed=typed, **lists)
