@@ -7,7 +7,8 @@ from typing import Any
 from doorward import Conflict, api, current_caller, limit, now, reading
 from doorward import access as door
 
-from . import access, actions, audience, live, queries, shapes
+from . import access, actions, live, queries, shapes
+from .queries import audience
 
 Json = dict[str, Any]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from doorward import api
 
 from .actions import LONGEST_NAME, MOST_QUESTIONS
-from .audience import PEOPLE as PEOPLE_OF_A_PAGE
 from .kinds import (
     CHOICE,
     CLOUD,
@@ -29,6 +28,7 @@ from .kinds import (
 )
 from .live import LATEST, LEADERS, MOST_SHOWN
 from .models import CLOSED, DRAFT, OPEN, WAYS_TO_VOTE
+from .queries.audience import PEOPLE as PEOPLE_OF_A_PAGE
 from .quiz import LONGEST_NICKNAME
 from .seats import CODE_LENGTH, MOST_AT_ONCE
 from .seats import LONGEST_NAME as LONGEST_SEAT_NAME

@@ -13,9 +13,10 @@ from sqlalchemy import text
 from doorward import Caller, Conflict, Invalid, NotFound
 from doorward.store.store import Store
 from doorward.testing import Browser, signed_in
-from doorward_suite.polls import actions, audience
+from doorward_suite.polls import actions
 from doorward_suite.polls.likeness import much_alike, text_key
 from doorward_suite.polls.models import Proposal
+from doorward_suite.polls.queries import audience
 
 from .rooms import Room
 from .rooms import app as app

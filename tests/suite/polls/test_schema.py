@@ -9,9 +9,10 @@ from sqlalchemy import event, text
 
 from doorward import Caller, Record
 from doorward.store.store import Store
-from doorward_suite.polls import access, actions, audience, queries
+from doorward_suite.polls import access, actions, queries
 from doorward_suite.polls.kinds import SHORT, Draft
 from doorward_suite.polls.models import Question
+from doorward_suite.polls.queries import audience
 
 from .conftest import Made
 from .test_quiz import made_quiz

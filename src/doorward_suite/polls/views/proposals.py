@@ -7,9 +7,10 @@ from flask import Response
 from doorward import Conflict, Invalid, Refused, current_caller, limit, reading, whole_number
 from doorward import access as door
 
-from .. import access, actions, audience, respondents
+from .. import access, actions, respondents
 from ..actions import LONGEST, MOST_EACH
 from ..models import EVERYBODY, WAITING, Poll
+from ..queries import audience
 from .base import blueprint, field, page, to
 
 

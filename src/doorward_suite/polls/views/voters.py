@@ -9,9 +9,10 @@ from flask import Response, request, url_for
 
 from doorward import Conflict, Invalid, Refused, current_caller, limit, page_address, reading, whole_number
 
-from .. import access, actions, audience, queries
+from .. import access, actions, queries
 from ..actions import Slip
 from ..models import Poll
+from ..queries import audience
 from ..seats import in_groups
 from .base import blueprint, field, page, to
 

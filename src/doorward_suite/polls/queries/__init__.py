@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from doorward import Caller, now, reading
 
-from . import live
-from .answering import given_again, text_in
-from .kinds import Definition
-from .live import Tallies
-from .models import (
+from .. import live
+from ..answering import given_again, text_in
+from ..kinds import Definition
+from ..live import Tallies
+from ..models import (
     ANSWERS,
     CLOSED,
     OPEN,

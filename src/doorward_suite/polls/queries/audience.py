@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .answering import given_again
-from .likeness import much_alike
-from .models import SHOWN, WAITING, Answer, Poll, Proposal, Question, Seat, Support, Turnout
-from .seats import has_voted, open_name, person_of, person_with
+from ..answering import given_again
+from ..likeness import much_alike
+from ..models import SHOWN, WAITING, Answer, Poll, Proposal, Question, Seat, Support, Turnout
+from ..seats import has_voted, open_name, person_of, person_with
 
 #: How many people of a roster, and how many proposals, one page shows.
 PEOPLE = 200
