@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterator
 
 import pytest
+from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.browser import axe, shots
@@ -53,6 +54,13 @@ def results() -> bytes:
             table.writerow([name, medal, subject, "Trường THPT Chu Văn An", f"{10 + place % 3}A", f"{42 - place} / 42"])
     table.writerow(["Wrong Row", "Platinum", "Physics", "", "", ""])
     return written.getvalue().encode()
+
+
+def portrait() -> bytes:
+    """A picture that stands for somebody's photo."""
+    written = io.BytesIO()
+    Image.radial_gradient("L").resize((400, 500)).save(written, "PNG")
+    return written.getvalue()
 
 
 def made(page: Page, server: Server, kind: str, **form: str) -> str:
@@ -141,8 +149,21 @@ def test_a_roll_is_imported_read_in_both_languages_and_somebody_is_hidden(
                 axe(reader)
             shots(reader, f"honors-{name}-{language}")
 
+    staff.goto(f"{server.url}/honors/admin/people/{person}")
+    picture = {"name": "me.png", "mimeType": "image/png", "buffer": portrait()}
+    staff.get_by_label("Add a photo", exact=True).set_input_files(picture)
+    staff.get_by_role("button", name="Send", exact=True).click()
+    staff.get_by_label("Who agreed that it is shown").select_option("parent")
+    staff.get_by_role("region", name="Photo").get_by_role("button", name="Save").click()
+    expect(staff.get_by_text("Everybody sees it, beside the full name.")).to_be_visible()
+    shots(staff, "honors-admin-person")
     reader.set_viewport_size({"width": 1440, "height": 900})
     reader.goto(f"{server.url}/honors/en/people/{person}")
+    expect(reader.get_by_alt_text("Photo of Nguyễn Văn Ễ")).to_be_visible()
+    shots(reader, "honors-person-photo-en")
+    reader.emulate_media(media="print")
+    expect(reader.get_by_role("link", name="Ask to be hidden")).to_be_hidden()
+    reader.emulate_media(media="null")
     reader.get_by_role("link", name="Ask to be hidden").click()
     reader.get_by_label("What the administration should know").fill("Please.")
     reader.get_by_role("button", name="Send the request").click()
