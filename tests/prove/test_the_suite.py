@@ -19,7 +19,7 @@ from doorward.prove.closed import CLOSINGS
 _NOT_TRIED = {
     "guessing.times": "hashing is too cheap here for a difference to be measured",
     "markup.addresses": "nobody can give the suite a link yet",
-    "outbound.redirects": "the suite's one outbound, to the provider of sign-ins, follows no redirect",
+    "outbound.redirects": "previews of links, which follow some, are off; what asks providers of sign-in follows none",
     "outbound.keys": "where no redirect is followed no key can go along with one",
 }
 #: On a busy machine; on a quiet one it is a third of it.
