@@ -22,7 +22,7 @@ RESULTS = Intake(
     "honors.results",
     may_send=_may_import,
     types=(".csv", ".xlsx", ".json"),
-    max_bytes="50MiB",
+    max_bytes="25MiB",
     per_account="500MiB",
 )
 

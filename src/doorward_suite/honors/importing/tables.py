@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 #: Rows of a file, columns of a row, signs of a cell, and bytes of a file.
-MOST_ROWS, MOST_COLUMNS, LONGEST_CELL, LARGEST = 200_000, 60, 1_000, 64 << 20
+MOST_ROWS, MOST_COLUMNS, LONGEST_CELL, LARGEST = 200_000, 60, 1_000, 25 << 20
 _WORKBOOK = b"PK\x03\x04"
 
 

@@ -10,6 +10,7 @@ Only who switches by hand gets a cookie, so that addresses without a language ar
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -56,6 +57,7 @@ _NOT_ASKED = ("chosen", "lang", "_external", "_anchor", "_scheme", "_method", "e
 
 #: Files that were made lately, by their mark: some ten megabytes at the most.
 _made: dict[str, bytes] = {}
+_making = threading.Lock()
 _MOST_MADE = 100
 
 
@@ -151,12 +153,17 @@ def file_for_all(make: Callable[[Any], bytes], kind: str) -> Response:
         mark = _mark(number)
         if request.if_none_match.contains_weak(mark):
             return _to_keep(Response(status=304), mark, changed)
-        made = _made.get(mark)
-        if made is None:
-            made = _made[mark] = make(db)
-            while len(_made) > _MOST_MADE:
-                _made.pop(next(iter(_made)), None)
+        made = _made.get(mark) or _kept(mark, make(db))
         return _to_keep(Response(made, content_type=kind), mark, changed)
+
+
+def _kept(mark: str, made: bytes) -> bytes:
+    """Keep a file that was made, and forget the oldest."""
+    with _making:
+        _made[mark] = made
+        while len(_made) > _MOST_MADE:
+            del _made[next(iter(_made))]
+    return made
 
 
 def _answer(template: str, context: dict[str, Any], kind: str) -> Response:
