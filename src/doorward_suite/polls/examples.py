@@ -174,6 +174,12 @@ def _after_api(first: tuple[str, str], then: tuple[str, str]) -> Callable[[Peopl
     return make
 
 
+def start_timer_by_api(people: People) -> Example:
+    """A program gives the room a minute."""
+    path, _code, question = _open_question(people)
+    return Example(people.member, f"/api{path}/questions/{question}/timer", json={"seconds": 60})
+
+
 def reveal_by_api(people: People) -> Example:
     path, _code, question = _quiz(people)
     return Example(people.member, f"/api{path}/questions/{question}/revelation")
@@ -274,6 +280,7 @@ EXAMPLES = {
     "POST /api/polls/<int:poll_id>/restoration": _after_api(("DELETE", ""), ("POST", "/restoration")),
     "POST /api/polls/<int:poll_id>/erasure": _after_api(("DELETE", ""), ("POST", "/erasure")),
     "POST /api/polls/<int:poll_id>/questions/<int:question_id>/revelation": reveal_by_api,
+    "PUT /api/polls/<int:poll_id>/questions/<int:question_id>/timer": start_timer_by_api,
     "POST /api/polls/<int:poll_id>/roster": add_people_by_api,
     "POST /api/polls/<int:poll_id>/roster/<int:number>/code": replace_code_by_api,
     "DELETE /api/polls/<int:poll_id>/roster/<int:number>": revoke_by_api,
