@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, BinaryIO
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from doorward import Caller, Conflict, Invalid, Job, NotFound, Refused, Transaction, open_file, reading, transaction
 
@@ -213,6 +213,8 @@ def run(actor: Caller, number: int, file: BinaryIO, *, dry: bool, progress: Prog
         with transaction(actor) as tx:
             writer.write(tx, [one for one in judged if isinstance(one, Judged)])
         done += len(rows)
+        if not dry and (done // CHUNK).bit_count() == 1:
+            _look_again(actor)
         progress(done, total)
     removed = _remove_others(actor, writer) if row.replaces else 0
     return _finish(actor, number, writer, wrong, total, removed)
@@ -221,6 +223,15 @@ def run(actor: Caller, number: int, file: BinaryIO, *, dry: bool, progress: Prog
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
     while some := list(islice(rows, CHUNK)):
         yield some
+
+
+def _look_again(actor: Caller) -> None:
+    """Let PostgreSQL see how large its tables have become, each time that they doubled: what was planned for empty
+    tables reads all of them for each row. SQLite plans without such numbers.
+    """
+    with transaction(actor) as tx:
+        if tx.db.connection().dialect.name == "postgresql":
+            tx.db.execute(text("ANALYZE honors_awards, honors_people, honors_teams, honors_team_members"))
 
 
 def _judge_for(db: Any, row: Import) -> Judge:
