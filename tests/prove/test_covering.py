@@ -214,3 +214,16 @@ def test_the_walk_makes_no_copies_of_what_it_is_about(path: str) -> None:
     assert Sample(Way("POST", path), path, somebody).copies_something
     assert not Sample(Way("GET", path), path, somebody).copies_something
     assert not Sample(Way("POST", "/polls/1/questions"), "/polls/1/questions", somebody).copies_something
+
+
+def test_where_a_redirect_leads_into_a_page_the_page_is_asked_for() -> None:
+    """As browsers do: what stands after a `#` is never sent. Or an attack that follows such a redirect ends there."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.raw_path.decode())
+        return httpx.Response(200, html="<title>Plans</title>")
+
+    somebody = Person("somebody", HttpLine("http://localhost", transport=httpx.MockTransport(answer)))
+    somebody.open("/plans/1?all=1#pins")
+    assert asked == ["/plans/1?all=1"]

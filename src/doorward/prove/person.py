@@ -109,11 +109,14 @@ class Person:
         )
 
     def browse(self, request: Request) -> Answer:
-        """Send this as this person's browser would: with its headers, and the CSRF token of the last page read."""
+        """Send this as this person's browser would: with its headers, and the CSRF token of the last page read.
+
+        What stands after a `#` is for the browser alone, and never sent (RFC 3986, 3.5).
+        """
         headers = {**(_NAVIGATES if not self.token else {"Accept": "application/json"}), **request.headers}
         if request.method not in ("GET", "HEAD", "OPTIONS") and self.csrf_token and not self.token:
             headers.setdefault("X-CSRF-Token", self.csrf_token)
-        return self.send(replace(request, headers=headers))
+        return self.send(replace(request, path=request.path.partition("#")[0], headers=headers))
 
     def open(self, path: str) -> tuple[Answer, Page]:
         """Open a page and read it. The page is empty where the answer is none."""
