@@ -104,7 +104,7 @@ def open_app(data: Path, clock: Clock, goes: list[Leaving], **more: Any) -> Flas
     app.register_blueprint(polls.blueprint)
     app.add_url_rule("/read", "read", access.scope("polls:read")(lambda: str(current_account.name)))
     app.add_url_rule("/", "home", access.public(lambda: "home"))
-    behind(app, data, clock, leaving=goes, migrations=[polls.MIGRATIONS], **more)
+    behind(app, data, clock, leaving=goes, migrations=[polls.MIGRATIONS], intakes=polls.INTAKES, **more)
     return app
 
 
