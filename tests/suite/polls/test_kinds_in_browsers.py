@@ -115,6 +115,16 @@ def test_phones_rank_type_numbers_and_words(server, key, new_context: NewContext
     expect(results.locator(".panel", has_text="What should we build first?")).to_contain_text("place 1.0")
     axe(results)
     shots(results, "polls-results-kinds")
+    table = results.request.get(f"{results.url}.csv")  # streamed by the real server
+    assert "What should we build first?" in table.text()
+    results.get_by_role("link", name="Report to print").click()
+    expect(results.locator(".report > section")).to_have_count(5)
+    axe(results)
+    shots(results, "polls-report")
+    load = screen.context.new_page()
+    load.goto(screen.url.partition("/polls/")[0] + "/polls/load")
+    axe(load)
+    shots(load, "polls-load")
 
 
 def drag_down(phone: Page, item) -> None:

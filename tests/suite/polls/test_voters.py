@@ -237,6 +237,8 @@ def test_codes_are_stored_as_what_cannot_be_read_back(app: Flask, room: Room) ->
     with app.extensions["doorward"].store.reading() as db:
         tables = [*db.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'"))]
         stored = " ".join(repr(tuple(row)) for table in tables for row in db.execute(text(f'SELECT * FROM "{table}"')))
+        taken = db.execute(text("SELECT * FROM journal WHERE event = 'poll.seat_taken'")).mappings().all()
+    assert {(one["who_name"], one["address"]) for one in taken} == {("(holder of a code)", "")}
     assert "Anne" in stored
     assert code not in stored
     assert plain not in stored

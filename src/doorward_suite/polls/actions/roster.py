@@ -14,6 +14,8 @@ from ..respondents import Coming
 from ..seats import LONGEST_NAME, MOST_AT_ONCE, MOST_SEATS, Claim, code_hash, fresh_code, read_seat_code
 
 _WRONG_CODE = "This code is not one of this poll. Look at it once more: twelve letters and digits."
+#: Who comes in with a code, for the journal: the seat stands in the entry, and no address beside it.
+_HOLDER = Caller(name="(holder of a code)")
 _TOLD = "People were told who votes. Close the questions and clear their answers before you change it."
 _TAKEN = "Somebody has come in with this code already. If that was not you, ask for a new one."
 
@@ -145,7 +147,7 @@ def take_seat(poll_id: int, typed: str) -> Claim:
         tx.journal("poll.seat_taken", on=f"poll:{poll_id}", seat=seat.number)
         return Claim(seat.number, seat.era)
 
-    return grouped(Caller(), work)
+    return grouped(_HOLDER, work)
 
 
 def seat_to_vote(tx: Transaction, poll_id: int, coming: Coming) -> int | None:
