@@ -5,7 +5,7 @@ from __future__ import annotations
 from .models import EVERYBODY, ROSTER, Poll
 
 #: What holds in every way, and what no setting changes.
-_SECRET = (
+_KEPT_APART = (
     "whoever presents sees that you voted, and not what: nothing is kept that joins the two. Only who runs this server "
     "and watches it while you vote could find out."
 )
@@ -20,7 +20,7 @@ def told(poll: Poll) -> str:
             "a picture of the room, not a tally for grades."
         )
     person = "Each code" if poll.voters == ROSTER else "Each account"
-    return f"{person} has one vote on each question, and {_NAMED if poll.named else _SECRET}"
+    return f"{person} has one vote on each question, and {_NAMED if poll.named else _KEPT_APART}"
 
 
 def told_of_results(poll: Poll) -> str:
