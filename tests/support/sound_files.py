@@ -157,6 +157,7 @@ SOUND: dict[str, bytes] = {
     "notes.txt": "Über die Brücke, für 5 €.\n".encode(),
     "notes-utf16.txt": "Über die Brücke\r\n".encode("utf-16"),
     "table.csv": b"name,change\nada,-5\nbob,+49 30 1234\n",
+    "results.json": b'{"results": [{"name": "Ada", "rank": 1}]}\n',
     "readme.md": b"# Title\n\n<b>bold</b> and *more*\n",
     "files.zip": archive({"a.txt": b"one", "folder/": b"", "folder/b.txt": b"two" * 1000}),
 }

@@ -126,6 +126,7 @@ HONEST: dict[str, Callable[[], bytes]] = {
     ".txt": lambda: _remark() + b"\n",
     ".md": lambda: b"# " + _remark() + b"\n",
     ".csv": lambda: b"name,count\n" + _remark() + b",1\n",
+    ".json": lambda: b'{"note": "' + _remark() + b'"}\n',
     ".png": _png,
     ".gif": lambda: _GIF,
     ".pdf": _pdf,

@@ -1,6 +1,7 @@
 // One connection to one other person in a call. Of two people, always the same one offers, so that offers never cross.
 const WAIT_FOR_ICE = 4000;
 const AGAIN_EVERY = 6000;
+const LOOK_AGAIN = 500;
 
 /**
  * @param {object} other {account, name, page}
@@ -111,12 +112,14 @@ export class Peer {
     else this.send({ again: true });
   }
 
-  /** Tell whether the two meet directly or at a relay. */
+  /** Tell whether the two meet directly or at a relay; the browser may know that a moment later than that they meet. */
   async look() {
+    clearTimeout(this.looking);
     const found = [...(await this.pc.getStats()).values()];
     const pair = found.find((one) => one.type === "candidate-pair" && one.state === "succeeded" && one.nominated);
     const ends = found.filter((one) => one.id === pair?.localCandidateId || one.id === pair?.remoteCandidateId);
     if (pair) this.onWay(ends.some((one) => one.candidateType === "relay") ? "relayed" : "direct");
+    else if (this.pc.connectionState === "connected") this.looking = setTimeout(() => this.look(), LOOK_AGAIN);
   }
 
   /** How loud the other is, from 0 to 1. */
@@ -127,6 +130,7 @@ export class Peer {
 
   close() {
     clearTimeout(this.patience);
+    clearTimeout(this.looking);
     this.pc.close();
   }
 }
