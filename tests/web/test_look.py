@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from doorward.web.jinja import as_it_is
+
 WEB = Path(__file__).resolve().parents[2] / "src" / "doorward" / "web"
 STATIC = WEB / "static"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -85,6 +87,7 @@ def test_a_page_loads_little() -> None:
 
 ME = Row(id="1", name="Anna", is_admin=True)
 SITE: dict[str, Any] = {
+    "_": as_it_is,
     "site_name": "Northgate",
     "single_password": False,
     "admin_enabled": True,
