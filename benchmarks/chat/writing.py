@@ -12,10 +12,15 @@ _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
 class Line:
-    """A connection that is opened again when the server closes it."""
+    """A connection that is opened again when the server closes it.
+
+    Attributes:
+        head: of the latest answer.
+    """
 
     def __init__(self, port: int) -> None:
         self.port = port
+        self.head = b""
         self._socket: socket.socket | None = None
 
     def ask(self, asked: bytes) -> tuple[int, bytes]:
@@ -50,6 +55,7 @@ class Line:
                 body += self._more()
         if b"connection: close" in head.lower():
             self.close()
+        self.head = head
         return int(head[9:12]), body
 
     def _more(self) -> bytes:
