@@ -12,7 +12,7 @@ import secrets
 import statistics
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,9 +86,9 @@ def given(kind: str, number: int) -> list[str]:
     return [f"word{number % 7}", f"rare{number * 7919 % 5000}"]
 
 
-def measured(folder: Path, late: int) -> dict[str, Any]:
-    """For some kinds of question the median cost of a vote around the hundredth, and around the late one."""
-    return {kind: _of(kind, folder / kind, late) for kind in DRAFTS}
+def measured(folder: Path, late: int, wanted: Sequence[str]) -> dict[str, Any]:
+    """For these kinds of question the median cost of a vote around the hundredth, and around the late one."""
+    return {kind: _of(kind, folder / kind, late) for kind in wanted}
 
 
 def _of(kind: str, folder: Path, late: int) -> dict[str, Any]:
