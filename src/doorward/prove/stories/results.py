@@ -1,17 +1,19 @@
-"""What comes of things: the file of a background job, and the streams that pages listen to."""
+"""What comes of things: the file of a background job, the streams that pages listen to, what a finding means."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import quote
 
+from doorward.prove import checks
 from doorward.prove.sample import Sample
-from doorward.prove.scene import MEMBER, VISITOR, Scene
+from doorward.prove.scene import ADMIN, MEMBER, VISITOR, Scene
 from doorward.prove.stories.telling import Story, host_of, sample, stranger
 from doorward.prove.wire import Request
 
 _TOPIC = re.compile(r'data-topic="([^"{}]+)"')
 _JOBS = "/account/jobs/"
+_FINDINGS = "/admin/security/findings/"
 
 
 def exported(scene: Scene) -> list[Sample]:
@@ -47,8 +49,14 @@ def seeing(scene: Scene) -> list[Sample]:
     return [sample(scene, "GET", "/doorward/seen", stranger(scene, "a checker on the host"), renew)]
 
 
+def explained(scene: Scene) -> list[Sample]:
+    """An administrator reads what a finding means; where a check finds nothing, no page leads there."""
+    return [sample(scene, "GET", _FINDINGS + next(checks.kinds()).id, scene.people[ADMIN])]
+
+
 STORIES = (
     Story((("GET", "/doorward/seen"),), seeing),
     Story((("POST", "/account/export"), ("GET", f"{_JOBS}x/file")), exported),
     Story((("GET", "/live"),), listening),
+    Story((("GET", f"{_FINDINGS}x"),), explained),
 )
