@@ -38,8 +38,12 @@ def static_files(blueprint: Blueprint, folder: Path) -> None:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
-    def address(name: str) -> str:
+    @cache
+    def below(root: str, name: str) -> str:
         return url_for(f"{blueprint.name}.static_file", name=name, v=_fingerprint(folder / name))
+
+    def address(name: str) -> str:
+        return below(request.root_path, name)
 
     def for_templates() -> dict[str, Any]:
         return {f"{blueprint.name}_static": address}

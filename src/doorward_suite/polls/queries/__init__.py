@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from doorward import Caller, now, reading
 
-from .. import live
+from .. import access, live
 from ..answering import given_again, text_in
 from ..kinds import Definition
 from ..live import Tallies
@@ -32,6 +32,7 @@ from ..models import (
     Score,
     Seat,
 )
+from ..respondents import Coming
 
 PAGE = 50
 #: How many people of a roster one page shows.
@@ -129,10 +130,13 @@ def everything_of(db: Session, owner_id: str) -> Iterator[tuple[str, dict[str, A
         yield "votes", {"seats": [{"poll": one.poll_id, "name": one.name} for one in seats]}
 
 
+# Built once: every phone's request asks these, and building a query costs more than running it.
+_questions = select(Question).where(Question.poll_id == bindparam("poll")).order_by(Question.position, Question.id)
+
+
 def questions_of(db: Session, poll_id: int) -> Sequence[Question]:
     """All questions of a poll in their order."""
-    query = select(Question).where(Question.poll_id == poll_id)
-    return db.scalars(query.order_by(Question.position, Question.id)).all()
+    return db.scalars(_questions, {"poll": poll_id}).all()
 
 
 _numbers = select(TALLIES.c.key, TALLIES.c.count).where(TALLIES.c.question_id == bindparam("question"))
@@ -324,6 +328,18 @@ def audience_snapshot(db: Session, poll: Poll, pseudonym: str | None) -> dict[st
         "answers": _answers_of(db, shown, pseudonym),
         "player": player_data(db, poll, shown, pseudonym),
     }
+
+
+def phone_snapshot(db: Session, poll: Poll, who: Coming | None, cursor: str) -> dict[str, Any]:
+    """What the page of one phone is made of: `audience_snapshot`, and where its stream goes on.
+
+    Arguments:
+        who: whoever comes; without a seat, where one is wanted, they have answered nothing.
+        cursor: of the streams, from before this was read: what happens meanwhile comes as an event.
+    """
+    seat = who.claims.get(poll.id) if who else None
+    snapshot = audience_snapshot(db, poll, access.name_here(db, poll, who))
+    return {**snapshot, "cursor": cursor, "topic": live.audience(poll.id), "seat": seat.number if seat else None}
 
 
 def _answers_of(db: Session, shown: Sequence[Question], pseudonym: str | None) -> dict[str, list[str]]:

@@ -22,7 +22,7 @@ from doorward import (
 )
 from doorward import access as door
 
-from .. import access, actions, live, queries, respondents
+from .. import access, actions, queries, respondents
 from ..ballot import ballot, player_line, verdict
 from ..kinds import OTHER
 from ..models import EVERYBODY, ROSTER, Poll
@@ -49,16 +49,20 @@ def enter_code(wrong: Refused | None = None, typed: str = "") -> Response:
 @door.publishes(access.PUBLISHED)
 @limit("60000/minute", per="address")
 def join(code: str) -> Response:
+    who, cursor = respondents.coming(current_caller()), live_cursor()
     try:
         with reading() as db:
             poll = access.poll_with_code(db, code)
+            phone = queries.phone_snapshot(db, poll, who, cursor)
     except NotFound as wrong:
         return enter_code(wrong, code[:_LONGEST_CODE])
-    return _let_in(poll) or _ballot(poll, whole_number(request.args.get("question")))
+    return _let_in(poll) or _ballot(poll, phone, whole_number(request.args.get("question")))
 
 
 def _let_in(poll: Poll, wrong: Refused | None = None, typed: str = "") -> Response | None:
     """Where not everybody votes: what whoever has no seat is shown in the place of the questions."""
+    if poll.voters == EVERYBODY:
+        return None
     who = respondents.coming(current_caller())
     try:
         with reading() as db:
@@ -98,10 +102,12 @@ def take_seat(code: str) -> Response:
 @door.passive
 @limit("60000/minute", per="address")
 def join_state(code: str) -> Response:
+    who, cursor = respondents.coming(current_caller()), live_cursor()
     with reading() as db:
         poll = access.poll_with_code(db, code)
-        access.may_see(db, poll, respondents.coming(current_caller()))
-    return _joined(jsonify(_phone(poll)), poll)
+        access.may_see(db, poll, who)
+        phone = queries.phone_snapshot(db, poll, who, cursor)
+    return _joined(jsonify(phone), poll)
 
 
 @blueprint.post("/polls/join/<code>/votes")
@@ -117,7 +123,7 @@ def vote(code: str) -> Response:
     try:
         _vote(poll, question_id)
     except (Invalid, Conflict) as wrong:
-        return _let_in(poll) or _ballot(poll, question_id, wrong)
+        return _let_in(poll) or _ballot(poll, _phone(poll), question_id, wrong)
     if wants_json():
         return jsonify(saved=True)
     return to("join", code=poll.code, question=question_id, _anchor="save-state")
@@ -134,8 +140,7 @@ def _vote(poll: Poll, question_id: int) -> None:
         actions.vote(poll.id, question_id, access.name_on_ballot(poll, voter), given, voter)
 
 
-def _ballot(poll: Poll, wanted: int | None, wrong: Refused | None = None) -> Response:
-    phone = _phone(poll)
+def _ballot(poll: Poll, phone: dict[str, Any], wanted: int | None, wrong: Refused | None = None) -> Response:
     shown = ballot(phone, wanted)
     said = verdict(shown.asked, phone["player"]) if shown.asked and shown.asked["revealed"] else ""
     lines = {"told": told(poll), "proposals": poll.proposals, "verdict": said, "player_line": player_line}
@@ -143,13 +148,9 @@ def _ballot(poll: Poll, wanted: int | None, wrong: Refused | None = None) -> Res
 
 
 def _phone(poll: Poll) -> dict[str, Any]:
-    """A phone's snapshot, with the cursor from before it was read."""
-    who = respondents.coming(current_caller())
-    cursor = live_cursor()
+    who, cursor = respondents.coming(current_caller()), live_cursor()
     with reading() as db:
-        snapshot = queries.audience_snapshot(db, poll, access.name_here(db, poll, who))
-    seat = who.claims.get(poll.id) if who else None
-    return {**snapshot, "cursor": cursor, "topic": live.audience(poll.id), "seat": seat.number if seat else None}
+        return queries.phone_snapshot(db, poll, who, cursor)
 
 
 def _joined(response: Response, poll: Poll) -> Response:
