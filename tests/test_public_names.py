@@ -7,6 +7,7 @@ import doorward
 #: Every name an app may import from `doorward`, sorted. Whoever changes the list says so in CHANGELOG.md.
 PUBLIC_NAMES: tuple[str, ...] = (
     "AccountNotice",
+    "AiFailed",
     "BadRequest",
     "BigNumber",
     "Caller",
@@ -44,8 +45,11 @@ PUBLIC_NAMES: tuple[str, ...] = (
     "access",
     "account_names",
     "account_notices",
+    "ai_host",
+    "ai_offered",
     "also_counts",
     "api",
+    "ask_ai",
     "call_servers",
     "calls_only_relayed",
     "check_file",

@@ -348,6 +348,7 @@ def test_every_setting_has_a_sentence_and_an_example_that_reads(data: Path) -> N
                 "turn_servers": {"DOORWARD_TURN_SECRET": "hunter2"},
                 "turn_secret": {"DOORWARD_TURN_SERVERS": "turn:a"},
                 "turn_only": {"DOORWARD_TURN_SERVERS": "turn:a", "DOORWARD_TURN_SECRET": "hunter2"},
+                "ai_provider": {"DOORWARD_AI_MODEL": "a", "DOORWARD_AI_KEY": "hunter2"},
             }.get(row.name, {})
             Settings.load(data, {**related, row.variable: row.example})
 

@@ -9,6 +9,7 @@ from doorward.core.texts import one_line, problem_with, some_lines, whole_number
 from doorward.core.tokens import new_code, read_code
 from doorward.core.uploads import Intake
 from doorward.errors import (
+    AiFailed,
     BadRequest,
     Conflict,
     DoorwardError,
@@ -36,6 +37,7 @@ from doorward.store.moments import Moment
 from doorward.store.store import grouped, now, reading, transaction
 from doorward.store.transaction import Transaction
 from doorward.web import access, api
+from doorward.web.ai import ai_host, ai_offered, ask_ai
 from doorward.web.answers import wants_json
 from doorward.web.app_files import static_files
 from doorward.web.app_mail import write_to
@@ -66,6 +68,7 @@ from doorward.web.topics import live_cursor, live_listeners, live_people, live_t
 
 __all__ = [
     "AccountNotice",
+    "AiFailed",
     "BadRequest",
     "BigNumber",
     "Caller",
@@ -103,8 +106,11 @@ __all__ = [
     "access",
     "account_names",
     "account_notices",
+    "ai_host",
+    "ai_offered",
     "also_counts",
     "api",
+    "ask_ai",
     "call_servers",
     "calls_only_relayed",
     "check_file",

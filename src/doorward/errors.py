@@ -305,3 +305,36 @@ class OutboundFailed(Unavailable):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(retry_after=10)
+
+
+class AiFailed(Unavailable):
+    """The AI provider gave nothing that can be used. Nothing was changed, and nothing that somebody typed is lost.
+
+    Arguments:
+        reason: what happened, for the log and for whoever runs the server; never what was asked or answered.
+        message: what somebody can do about it.
+        retry_after: whole seconds after which a further try makes sense.
+    """
+
+    code = "ai_failed"
+    default = "The AI service answered with something that cannot be used. Try again, or write it yourself."
+    refused = "The AI service declined to answer this. Say it in other words, or write it yourself."
+    too_long = "The AI service could not do that much at once. Ask for less."
+    too_slow = "The AI service did not answer in time. Try again, ask for less, or write it yourself."
+    down = "The AI service has a problem of its own. Try again in a few minutes."
+    away = "The AI service cannot be reached. Try again later; whoever runs this server finds why in its log."
+    wrong_key = "The AI service does not take the key of this server. Whoever runs it has to mend the setting ai_key."
+    wrong_place = (
+        "The AI service does not know what it was asked for. Whoever runs this server has to mend ai_base_url or "
+        "ai_model."
+    )
+
+    @staticmethod
+    def busy(seconds: int) -> str:
+        """What to say where too much was asked."""
+        wait = f"{seconds} seconds" if seconds <= 90 else f"{-(-seconds // 60)} minutes"
+        return f"The AI service takes no more requests for now. Try again in {wait}."
+
+    def __init__(self, reason: str, message: str | None = None, retry_after: int = 10) -> None:
+        self.reason = reason
+        super().__init__(message, retry_after)

@@ -36,6 +36,10 @@ def refuse_contradictions(settings: Settings) -> None:
         raise SettingsError("backup_key and backup_key_file contradict each other: leave one of them out.")
     if bool(settings.turn_servers) is not (settings.turn_secret is not None):
         raise SettingsError("turn_servers and turn_secret belong together: give both or none.")
+    if settings.ai_provider is not None and settings.ai_model is None:
+        raise SettingsError("ai_provider needs to know which model to ask for: set ai_model.")
+    if settings.ai_provider is not None and settings.ai_base_url is None and settings.ai_key is None:
+        raise SettingsError("ai_provider asks the provider's own service, which wants a key: set ai_key.")
     if settings.turn_only and not settings.turn_servers:
         raise SettingsError("turn_only without turn_servers would let no call connect: name a TURN server.")
     if settings.tls == "always" and settings.plain_http:

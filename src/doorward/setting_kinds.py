@@ -19,6 +19,8 @@ from doorward.core import units
 from doorward.core.call_servers import read_turn
 from doorward.core.mail_addresses import BadAddress, read_address, read_domain
 from doorward.core.outbound_hosts import read_entry, read_grant
+from doorward.core.outbound_urls import read_url
+from doorward.errors import OutboundRefused
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -71,13 +73,13 @@ def whole(least: int, most: int) -> Kind:
     return Kind("a whole number", read)
 
 
-def duration(least: str) -> Kind:
+def duration(least: str, most: str = "") -> Kind:
     """A length of time of at least `least`; see `units.parse_duration`."""
 
     def read(value: object) -> timedelta:
         span = value if isinstance(value, timedelta) else units.parse_duration(_text(value))
-        if not units.parse_duration(least) <= span <= units.LONGEST:
-            raise ValueError(f"must be at least {least} and at most ten years")
+        if not units.parse_duration(least) <= span <= (units.parse_duration(most) if most else units.LONGEST):
+            raise ValueError(f"must be at least {least} and at most {most or 'ten years'}")
         return span
 
     return Kind("a duration", read, units.format_duration)
@@ -142,6 +144,25 @@ def _read_url(value: object) -> str:
     if "://" not in url or not url.isprintable() or " " in url:
         raise ValueError("must be an address with a scheme, such as redis://127.0.0.1:6379/0")
     return url
+
+
+def _read_service(value: object) -> str:
+    """Where a service is asked: what is put behind it must be a path, and a password in it would be in the log."""
+    text = _text(value).strip()
+    try:
+        read_url(text)
+    except OutboundRefused as problem:
+        raise ValueError(f"must be the address of a service, such as http://127.0.0.1:11434/v1. {problem}") from None
+    if "?" in text or "#" in text:
+        raise ValueError("must be the address of a service without a ? or a #, such as http://127.0.0.1:11434/v1")
+    return text
+
+
+def _read_key_of_service(value: object) -> str:
+    key = _text(value).strip()
+    if not re.fullmatch(r"[\x21-\x7e]{1,2000}", key):
+        raise ValueError("must be one word of plain letters, digits and signs, of at most 2000")
+    return key
 
 
 def _read_smtp(value: object) -> str:
@@ -267,6 +288,8 @@ flag = Kind("true | false", _read_flag, lambda value: str(value).lower())
 line = Kind("a text", _read_line)
 for_links = Kind("a text for links", _read_for_links)
 url = Kind("an address", _read_url)
+service = Kind("an address of a service", _read_service)
+service_key = Kind("a key", _read_key_of_service)
 smtp = Kind("an address of a mail server", _read_smtp)
 email = Kind("an e-mail address", _read_email)
 scanner = Kind("an address of a virus scanner", _read_scanner)

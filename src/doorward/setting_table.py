@@ -229,13 +229,22 @@ class SettingTable:
     live_heartbeat: timedelta = _set(kinds.duration("1s"), "20s",
         "How often a silent live stream says that it is alive, so that proxies keep it.", "15s")
 
-    # -- writing help by an AI provider: off unless a provider is named -----------------------------------
+    # -- help by an AI provider: off unless a provider is named -------------------------------------------
     ai_provider: str | None = _set(kinds.one_of("openai", "anthropic"), None,
-        "The kind of AI service that helps to write questions; without it there is none.", "openai")
-    ai_base_url: str | None = _set(kinds.url, None,
-        "The address of the AI service, if it is not the provider's own.", "http://127.0.0.1:11434/v1")
-    ai_key: str | None = _set(kinds.line, None,
+        "How the AI service is spoken to that drafts, checks and sorts texts for people; without it there is none.",
+        "openai")
+    ai_base_url: str | None = _set(kinds.service, None,
+        "The address of the AI service, if it is not the provider's own. One in your own network is asked as you "
+        "name it here.", "http://127.0.0.1:11434/v1")
+    ai_key: str | None = _set(kinds.service_key, None,
         "The key for the AI service.", "<key>", secret=True)
     ai_model: str | None = _set(kinds.line, None,
         "The model that the AI service is asked for.", "<name of a model>")
+    ai_timeout: timedelta = _set(kinds.duration("1s", "5m"), "60s",
+        "How long the AI service may take for one answer.", "2m")
+    ai_at_once: int = _set(kinds.whole(1, 16), "4",
+        "How many requests to the AI service a process makes at the same time; others wait, and hold up nothing else.",
+        "1")
+    ai_requests: Rate = _set(kinds.rate, "60/hour",
+        "How many requests to the AI service one person, or one room that is checked for, may cause.", "20/hour")
     # fmt: on

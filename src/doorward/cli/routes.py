@@ -45,5 +45,6 @@ def _notes(demand: Demand, settings: Settings) -> str:
     notes += ["passive"] if demand.passive else []
     notes += [f"no CSRF token: {demand.csrf_exempt}"] if demand.csrf_exempt else []
     notes += [f"shows everybody: {demand.publishes}"] if demand.publishes else []
+    notes += [f"needs the setting {', '.join(demand.needs)}"] if demand.needs else []
     notes += [f"not described: {demand.api.undescribed}"] if demand.api and demand.api.undescribed else []
     return "; ".join(notes)

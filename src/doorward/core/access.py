@@ -138,6 +138,7 @@ class Demand:
         takes: the intake by which a form on this route may bring files.
         uses: devices that the page uses, such as the camera; the browser refuses them to every other page.
         publishes: what a public route shows to everybody of what people have written behind the door; empty if nothing.
+        needs: the names of settings without which the route answers as if it were not there.
     """
 
     rule: Rule
@@ -154,6 +155,7 @@ class Demand:
     spooled: bool = False
     publishes: str = ""
     uses: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ class Fetched:
         body: unpacked, at most as large as the outbound says.
         address: where it came from in the end.
         charset: what the answer says that its text is encoded in; empty if it does not.
+        retry_after: seconds after which the other server says that a further try makes sense; 0 if it does not say
+            (RFC 9110 section 10.2.3; a date is not read).
     """
 
     status: int
@@ -33,6 +35,7 @@ class Fetched:
     body: bytes
     address: str
     charset: str = ""
+    retry_after: int = 0
 
     @property
     def ok(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import queue
 import threading
 from datetime import datetime
 from typing import Any
@@ -48,6 +49,50 @@ class _Threads(Consumer):  # type: ignore[misc]
         pass
 
 
+class _Waiting:
+    """Threads for jobs that mostly wait for another server. They are begun when there is something to do.
+
+    Arguments:
+        runner: runs one job.
+        threads: how many at the same time.
+    """
+
+    def __init__(self, runner: JobRunner, threads: int) -> None:
+        self._runner = runner
+        self._most = threads
+        self._threads = 0
+        self._ids: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._there: set[str] = set()
+        self._lock = threading.Lock()
+
+    def take(self, job_id: str) -> None:
+        """Do this one as soon as a thread is free; one that is there already is not taken twice."""
+        with self._lock:
+            if job_id in self._there:
+                return
+            self._there.add(job_id)
+            self._ids.put(job_id)
+            if self._threads < self._most:
+                self._threads += 1
+                threading.Thread(target=self._work, name="job that waits", daemon=True).start()
+
+    def _work(self) -> None:
+        """Until nothing is left. A process that ends does not wait: the job is taken up at the next start."""
+        while True:
+            with self._lock:
+                if self._ids.empty():
+                    self._threads -= 1
+                    return
+                job_id = self._ids.get()
+            try:
+                self._runner.run(job_id)
+            except Exception:  # the sweep finds it again
+                _log.exception("job %s could not be run", job_id)
+            finally:
+                with self._lock:
+                    self._there.discard(job_id)
+
+
 class Workers:
     """The threads that work on jobs in this process.
 
@@ -61,7 +106,8 @@ class Workers:
         logging.getLogger("huey").setLevel(logging.WARNING)
         self._runner = runner
         self._queue = _open_queue(parts)
-        self._say = self._queue.task(name="run")(runner.run)
+        self._waiting = _Waiting(runner, parts.settings.ai_at_once)
+        self._say = self._queue.task(name="run")(self._run)
         self._threads = threads
         self._consumer = _Threads(self._queue, workers=threads, periodic=False, max_delay=_LONGEST_IDLE)
         self._consumer.shutdown_timeout = _STOP_SECONDS
@@ -75,6 +121,12 @@ class Workers:
             self._say.schedule((job_id,), delay=seconds)
         else:
             self._say(job_id)
+
+    def _run(self, job_id: str) -> None:
+        if self._runner.mostly_waits(job_id):
+            self._waiting.take(job_id)
+        else:
+            self._runner.run(job_id)
 
     def start(self) -> None:
         if self._threads:

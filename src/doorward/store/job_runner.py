@@ -42,6 +42,8 @@ class JobKind:
         fresh: whether its result is only given to somebody who has just proved who they are.
         every: how long after each run the server itself asks for the next, without arguments; the first comes so long
             after the first start. None where only the app asks.
+        waits: whether it does little but wait for another server: it is then done in a thread of its own, so that
+            however many wait, other jobs go on.
     """
 
     work: Callable[[Job], None]
@@ -49,6 +51,7 @@ class JobKind:
     wait: timedelta = timedelta(seconds=10)
     fresh: bool = False
     every: timedelta | None = None
+    waits: bool = False
 
 
 class Job:
@@ -157,6 +160,14 @@ class JobRunner:
         if self.kinds[job.kind].every is not None:
             self.ask_for_recurring()
         return True
+
+    def mostly_waits(self, job_id: str) -> bool:
+        """Is this a job that does little but wait for another server?"""
+        if not any(kind.waits for kind in self.kinds.values()):
+            return False
+        with self.store.reading() as db:
+            record = jobs.by_id(db, job_id)
+        return record is not None and record.kind in self.kinds and self.kinds[record.kind].waits
 
     def ask_for_recurring(self) -> None:
         """See to it that of each kind that recurs one job waits, or runs. Asking too often asks for nothing more."""

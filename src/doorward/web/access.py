@@ -22,6 +22,7 @@ from doorward.core.access import MEMBER, PUBLIC, Rule
 from doorward.core.headers import MAY_USE, STARTS_WORKER, refuse_loosening
 from doorward.core.uploads import Intake
 from doorward.errors import StartRefused
+from doorward.setting_table import SettingTable
 from doorward.web.marks import Marks, marks_of, put_marks
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -181,6 +182,17 @@ def publishes(what: str) -> Callable[[View], View]:
     if not isinstance(what, str) or not what.strip():
         raise StartRefused('access.publishes says what is shown: @access.publishes("posts that are published")')
     return _mark(lambda marks: replace(marks, publishes=what.strip()))
+
+
+def needs_setting(name: str) -> Callable[[View], View]:
+    """This view is there only where the operator has given this setting a value; elsewhere it answers 404.
+
+    Arguments:
+        name: of a setting that is empty by itself, such as `ai_provider`; it shows up in `doorward routes`.
+    """
+    if name not in SettingTable.__dataclass_fields__:
+        raise StartRefused(f"access.needs_setting knows no setting {name!r}")
+    return _mark(lambda marks: replace(marks, needs=(*marks.needs, name)))
 
 
 def _rule_decorator(rule: Rule, names: tuple[str, ...]) -> Callable[[View], View]:

@@ -56,6 +56,7 @@ class DoorLimits:
         generation = limit_of("token-generation", "5/hour", per="account")
         self.token_generation = _as_set(generation, settings.token_generation)
         self.tokens_issued = limit_of("tokens-issued", "60/hour", per="account")
+        self.ai_requests = _as_set(limit_of("ai-requests", "60/hour", per="account"), settings.ai_requests)
         self.mail_codes = _as_set(limit_of("mail-codes", "20/hour"), settings.mail_codes)
         self.journaled_refusals = limit_of("journaled-refusals", "30/minute", on_store_failure="open", exact=False)
         self.journaled_fetches = replace(self.journaled_refusals, name="journaled-fetches")

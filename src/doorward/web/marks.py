@@ -30,6 +30,7 @@ class Marks:
     spooled: bool = False
     publishes: str = ""
     uses: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     def demand(self, rule: Rule) -> Demand:
         """The complete demand, with the rule that applies."""
@@ -48,6 +49,7 @@ class Marks:
             spooled=self.spooled,
             publishes=self.publishes,
             uses=self.uses,
+            needs=self.needs,
         )
 
 
@@ -71,6 +73,7 @@ def both(outer: Marks, inner: Marks) -> Marks:
         spooled=outer.spooled or inner.spooled,
         publishes=inner.publishes or outer.publishes,
         uses=outer.uses + inner.uses,
+        needs=outer.needs + inner.needs,
     )
 
 

@@ -1,6 +1,7 @@
 """Is this part of the house closed by a setting? Then there is nothing: 404, as for an address that leads nowhere.
 
-The one place for `admin_enabled = false`, and for what makes no sense beside the single password.
+The one place for `admin_enabled = false`, for what makes no sense beside the single password, and for views that say
+which setting they need (`access.needs_setting`).
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ def check(at: Here) -> None:
     settings = at.door.settings
     if _lies_under(request.path, closed_paths(settings)):
         raise NotFound
-    if not settings.admin_enabled and any(_is_for_administrators(demand) for demand in _demands(at)):
+    demands = list(_demands(at))
+    if not settings.admin_enabled and any(_is_for_administrators(demand) for demand in demands):
+        raise NotFound
+    if any(not getattr(settings, name) for demand in demands if demand is not None for name in demand.needs):
         raise NotFound
 
 

@@ -67,14 +67,19 @@ def read_answer(outbound: Outbound, url: Url, method: str, head: Head, chunks: I
     if not outbound.takes(kind):
         return _of_another_type(url, method, head, kind)
     body = b"" if method == "HEAD" else _body(head, chunks, outbound.most_bytes)
-    return Fetched(head.status, kind, body, str(url), charset)
+    return Fetched(head.status, kind, body, str(url), charset, _retry_after(head))
+
+
+def _retry_after(head: Head) -> int:
+    said = head.one("retry-after")
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 8 else 0
 
 
 def _of_another_type(url: Url, method: str, head: Head, kind: str) -> Fetched:
     """Errors keep their status, also where their page is of another type; nothing of that page is handed on."""
     empty = method == "HEAD" or head.status in (204, 205) or head.one("content-length") == "0"
     if head.status >= 400 or empty:
-        return Fetched(head.status, "", b"", str(url))
+        return Fetched(head.status, "", b"", str(url), retry_after=_retry_after(head))
     raise OutboundFailed(f"type {kind[:60]}" if kind else "no type that can be read")
 
 

@@ -59,7 +59,7 @@ def fetch(
             background job it is tried again.
         RuntimeError, LookupError, ValueError: a mistake in the app.
     """
-    door, actor = _where_we_are()
+    door, actor = where_we_are()
     if is_writing():
         raise RuntimeError("fetch() inside a transaction makes everybody wait who writes: fetch first, then change")
     ask = ask_for(outbound, method, json, form, headers)
@@ -79,7 +79,7 @@ def may_fetch(outbound: Outbound, address: str) -> bool:
     Errors:
         LookupError, RuntimeError: as for `fetch`.
     """
-    door, _actor = _where_we_are()
+    door, _actor = where_we_are()
     reach = door.parts.outbounds.reach(outbound)
     try:
         reach.must_cover(read_url(address))
@@ -88,14 +88,21 @@ def may_fetch(outbound: Outbound, address: str) -> bool:
     return True
 
 
-def _where_we_are() -> tuple[Doorward, Caller]:
+def where_we_are() -> tuple[Doorward, Caller]:
+    """The door, and on whose behalf: of this request, or of this job.
+
+    Errors:
+        RuntimeError: neither.
+    """
     if has_request_context():
         at = here()
         return at.door, at.caller
     try:
         return _at_work.get()
     except LookupError:
-        raise RuntimeError("fetch() works in a view, a background job and a command of a Doorward app") from None
+        raise RuntimeError(
+            "other servers are asked in a view, a background job and a command of a Doorward app only"
+        ) from None
 
 
 @contextmanager

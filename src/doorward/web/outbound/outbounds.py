@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from doorward.core.access import Caller
+from doorward.core.ai import AiProvider, provider_of
 from doorward.core.fetched import Fetched
 from doorward.core.journal import REFUSED
 from doorward.core.outbound import Outbound, Reach, reach_of
@@ -32,6 +33,27 @@ OIDC = Outbound(
     max_bytes="256KiB",
     seconds=10,
 )
+AI = "kit.ai"
+
+
+def ai_provider(settings: Settings) -> AiProvider | None:
+    """The AI provider that the operator names; None where there is none."""
+    return provider_of(settings.ai_provider, settings.ai_base_url, settings.ai_model, settings.ai_key)
+
+
+def ai_outbound(settings: Settings) -> Outbound | None:
+    """What the AI provider is asked by: that one host, no redirect, so that the key goes to nobody else."""
+    provider = ai_provider(settings)
+    if provider is None:
+        return None
+    return Outbound(
+        AI,
+        hosts=(provider.base_url,),
+        types=("application/json",),
+        methods=("POST",),
+        max_bytes="1MiB",
+        seconds=settings.ai_timeout.total_seconds(),
+    )
 
 
 class Outbounds:
@@ -52,7 +74,8 @@ class Outbounds:
         self.messenger = messenger or Messenger()
         _must_be_told_apart(self.declared)
         grants = tuple(grants_of(settings))
-        self._reaches = {one.name: reach_of(one, settings, grants) for one in (*self.declared, OIDC)}
+        own = filter(None, (OIDC, ai_outbound(settings)))
+        self._reaches = {one.name: reach_of(one, settings, grants) for one in (*self.declared, *own)}
 
     def __iter__(self) -> Iterator[Reach]:
         return iter(self._reaches.values())
@@ -90,7 +113,9 @@ def grants_of(settings: Settings) -> Iterator[Grant]:
     yield from settings.outbound_lan
     for provider in settings.oidc:
         yield from _grant_of(provider.issuer, OIDC.name)
-    yield from _grant_of(settings.ai_base_url or "", "")
+    if settings.ai_base_url:
+        yield from _grant_of(settings.ai_base_url, AI)
+        yield from _grant_of(settings.ai_base_url, "")
 
 
 def _grant_of(address: str, outbound: str) -> Iterator[Grant]:
