@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +27,13 @@ def test_a_line_loses_its_breaks_and_lines_keep_theirs() -> None:
 def test_what_cannot_be_shown_is_refused(text: str) -> None:
     assert problem_with("abc", 3) is None
     assert "cannot be shown" in str(problem_with(text, 100))
+
+
+def test_of_all_characters_these_are_refused() -> None:
+    garbling = "\ufffd\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    for sign in map(chr, range(sys.maxunicode + 1)):
+        is_control = unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\t"
+        assert (problem_with(sign, 1) is not None) == (is_control or sign in garbling), hex(ord(sign))
 
 
 def test_empty_and_too_long_are_said_with_numbers() -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from doorward import Caller, Forbidden, NotFound
 
-from .models import DIRECT, GROUP, MEMBER, MODERATOR, PRIVATE, PUBLIC, REMOVED, Attached, Message, Place, Room
+from .models import DIRECT, GROUP, MEMBER, MODERATOR, PLACES, PRIVATE, PUBLIC, REMOVED, Attached, Message, Place, Room
 
 #: Somebody with an account who has not joined a public room.
 VISITOR = "visitor"
@@ -68,6 +68,14 @@ NO_MESSAGE = "There is no such message, or it is not for you."
 #: The largest number that a database keeps: beyond it nothing is there.
 LARGEST = 2**63 - 1
 
+# Nearly every request asks these, so they are built once.
+_HELD_ROOM = select(Room).where(Room.id == bindparam("in_room")).with_for_update()
+_HELD_ROOM = _HELD_ROOM.execution_options(populate_existing=True)
+_PLACE = select(PLACES.c.role, PLACES.c.since_id, PLACES.c.read_to, PLACES.c.notify).where(
+    PLACES.c.room_id == bindparam("in_room"), PLACES.c.account_id == bindparam("whose")
+)
+_HELD_PLACE = _PLACE.with_for_update()
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:
@@ -115,11 +123,16 @@ def seat_in(db: Session, actor: Caller, room_id: int, act: str = READ) -> Seat:
     """
     if not actor.is_signed_in or not 0 < room_id <= LARGEST:
         raise NotFound(NO_ROOM)
-    place = db.execute(_place(actor, room_id, hold=act != READ)).scalar_one_or_none()
+    asked = {"in_room": room_id, "whose": actor.id}
+    db.flush()  # the place is read past the session, which would do that
+    place = db.connection().execute(_PLACE if act == READ else _HELD_PLACE, asked).one_or_none()
     room = db.get(Room, room_id)
     if room is None or (place is None and room.kind != PUBLIC) or (place is not None and place.role == REMOVED):
         raise NotFound(NO_ROOM)
-    seat = Seat(room, VISITOR, actor.id, read_to=LARGEST) if place is None else seat_of(room, place)
+    if place is None:
+        seat = Seat(room, VISITOR, actor.id, read_to=LARGEST)
+    else:
+        seat = Seat(room, place.role, actor.id, place.since_id, place.read_to, place.notify)
     must(seat, act)
     return seat
 
@@ -138,12 +151,6 @@ def must(seat: Seat, act: str) -> None:
     raise Forbidden(_REFUSALS.get(act, _ONLY_MODERATORS))
 
 
-def _place(actor: Caller, room_id: int, *, hold: bool) -> Select[Place]:
-    query = select(Place).where(Place.room_id == room_id, Place.account_id == actor.id)
-    query = query.with_for_update() if hold else query
-    return query.execution_options(populate_existing=True)
-
-
 def name_of(room: Room) -> str:
     """A room as the journal names it."""
     return f"room:{room.id}"
@@ -152,12 +159,12 @@ def name_of(room: Room) -> str:
 def hold_room(db: Session, room_id: int) -> Room | None:
     """Hold a room until the transaction ends: whoever writes, joins or changes it comes one after the other.
 
-    Before anything else is held, or two could wait for each other. It lets nobody in: `seat_in` comes next.
+    Before anything else is held, or two could wait for each other. It lets nobody in: `seat_in` comes next, and
+    finds the room without asking for it again as long as what this gives is kept.
     """
     if not 0 < room_id <= LARGEST:
         return None
-    query = select(Room).where(Room.id == room_id).with_for_update()
-    return db.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    return db.scalars(_HELD_ROOM, {"in_room": room_id}).one_or_none()
 
 
 def message_for(

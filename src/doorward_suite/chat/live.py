@@ -13,9 +13,9 @@ from typing import Any
 from doorward import Caller, Refused, Transaction, live_tell, reading, topic, whole_number
 
 from . import access
-from .models import NOTHING, Call, Message, Room
+from .models import NOTHING, Call, Room
 from .queries.calls import RINGS_FOR, Talking
-from .queries.messages import Line
+from .queries.messages import Line, NewMessage
 from .queries.rooms import how_many_in, is_hidden_from_some, who_is_told
 
 #: In rooms with more people, only those who are named are told of a message while they look elsewhere, and nobody is
@@ -81,13 +81,27 @@ def tell_message(tx: Transaction, room: Room, line: Line) -> None:
     tx.publish(room_topic(room), "message", line.as_json())
 
 
-def tell_elsewhere(tx: Transaction, room: Room, new: Sequence[tuple[Message, frozenset[str]]]) -> None:
+def tell_elsewhere(tx: Transaction, room: Room, new: Sequence[tuple[NewMessage, frozenset[str]]]) -> None:
     """Messages are new: to those who look elsewhere. Several are told at once, by the last that calls, or the last.
 
     Arguments:
         new: messages of one author in their order, each with the accounts that it names.
     """
     there = who_is_told(tx.db, room.id, MOST_TOLD + 1)
+    for account_id, news in _news(room.id, new, there).items():
+        if account_id != new[-1][0].author_id:
+            tx.publish(own_topic(account_id), "news", news, newest=f"news:{room.id}:{news['called']}")
+
+
+def _news(
+    room_id: int, new: Sequence[tuple[NewMessage, frozenset[str]]], there: Sequence[tuple[str, str]]
+) -> dict[str, dict[str, Any]]:
+    """What each account is told."""
+    last, _named = new[-1]
+    if not any(named or message.calls for message, named in new):  # everybody is told the same, and it is made once
+        count = sum(not message.thread_id for message, _named in new)
+        same = {"room": room_id, "id": last.id, "thread": last.thread_id, "called": False, "count": count}
+        return dict.fromkeys(_told_of(last, frozenset(), there), same)
     told: dict[str, dict[str, Any]] = {}
     for message, named in new:
         for account_id, called in _told_of(message, named, there).items():
@@ -96,14 +110,12 @@ def tell_elsewhere(tx: Transaction, room: Room, new: Sequence[tuple[Message, fro
             if before["called"] and not called:
                 before["count"] = count
                 continue
-            news = {"room": room.id, "id": message.id, "thread": message.thread_id, "called": called, "count": count}
+            news = {"room": room_id, "id": message.id, "thread": message.thread_id, "called": called, "count": count}
             told[account_id] = news
-    for account_id, news in told.items():
-        if account_id != new[-1][0].author_id:
-            tx.publish(own_topic(account_id), "news", news, newest=f"news:{room.id}:{news['called']}")
+    return told
 
 
-def _told_of(message: Message, named: frozenset[str], there: Sequence[tuple[str, str]]) -> dict[str, bool]:
+def _told_of(message: NewMessage, named: frozenset[str], there: Sequence[tuple[str, str]]) -> dict[str, bool]:
     """Who is told of a message, and whether it calls them."""
     calls = bool(message.calls)
     told = dict.fromkeys(named, True)

@@ -37,12 +37,13 @@ _SCHEMES = frozenset({"http", "https"})
 #: Longer code is shown as it is: highlighting is for reading, and nobody reads that much here.
 _LONGEST_HIGHLIGHTED = 8_000
 _NAME = re.compile(r"(?<![\w@./])@([^\W_](?:[\w.\-]{0,38}[^\W_])?)")
-_PLAIN = re.compile(r"[^\n*_`~\[\]<>|#:/\\&@!-]*[^\n*_`~\[\]<>|#:/\\&@!.)+ =-]")
+# A line in which nothing is Markdown: it begins with a letter, and has no sign that means something further in.
+_PLAIN = re.compile(r"[^\W\d_](?:[^\x00-\x1f\x7f-\x9f*_`~\[\]<>|/\\&@]*[^\s\x00-\x1f\x7f-\x9f*_`~\[\]<>|/\\&@])?")
 
 
 def names_in(text: str) -> list[str]:
     """What stands behind an at sign, in the order in which it stands there, each once."""
-    return list(dict.fromkeys(_NAME.findall(text)))
+    return list(dict.fromkeys(_NAME.findall(text))) if "@" in text else []
 
 
 @lru_cache(maxsize=4096)
@@ -55,6 +56,12 @@ def tree(text: str, named: frozenset[str] = frozenset()) -> list[Node]:
     """
     if _PLAIN.fullmatch(text):
         return [["p", {}, [text]]]
+    found = rendered(text)
+    return _with_names(found, named) if named else found
+
+
+def rendered(text: str) -> list[Node]:
+    """What a text shows, by Markdown and the sanitiser, whatever is in it. `tree` gives the same, and sooner."""
     cleaned = nh3.clean(
         _markdown.render(text),
         tags=set(_TAGS),
@@ -67,7 +74,7 @@ def tree(text: str, named: frozenset[str] = frozenset()) -> list[Node]:
     reader = _Reader()
     reader.feed(cleaned)
     reader.close()
-    return _with_names(reader.top, named) if named else reader.top
+    return reader.top
 
 
 def links_in(text: str) -> list[str]:

@@ -138,6 +138,28 @@ def test_what_people_write_is_shown_as_they_mean_it(text: str, html: str) -> Non
     assert got.replace(">\n<", "><") == html.replace(">\n<", "><")
 
 
+@pytest.mark.parametrize(
+    "text", ["1. one", "1) one", "+ one", "    code", " a", "a\u00a0", "\u3000a", "a\rb", "a\x00b"]
+)
+def test_one_line_may_be_markdown_without_looking_so(text: str) -> None:
+    assert marks.tree(text) == marks.rendered(text)
+
+
+@settings(max_examples=2_000)
+@given(
+    st.text(st.one_of(st.sampled_from("ab c1. \t)+-=#!:;'\"$%^(){},?\u00a0"), st.characters(exclude_categories=["Cs"])))
+)
+def test_what_is_shown_without_reading_it_as_markdown_is_what_markdown_shows(text: str) -> None:
+    for one in (text, f"a{text}", f"say {text} z", f"see www.example.org{text}", f"mailto:{text}"):
+        assert marks.tree(one) == marks.rendered(one)
+
+
+def test_most_lines_that_people_write_are_shown_without_reading_them_as_markdown() -> None:
+    for text in ("The build is ready.", "Łódź: at 10, or not?", "a - b + c = #4!", "Привет, мир"):
+        assert marks._PLAIN.fullmatch(text)
+        assert marks.tree(text) == marks.rendered(text) == [["p", {}, [text]]]
+
+
 def test_code_is_coloured_by_classes_and_not_by_styles() -> None:
     shown = marks.html("```python\ndef f(): return 'x'\n```")
     assert '<span class="k">def</span>' in shown

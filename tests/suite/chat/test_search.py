@@ -223,6 +223,13 @@ def test_folding_twice_is_folding_once_and_leaves_no_marks(text: str) -> None:
     assert not any(unicodedata.category(sign).startswith("M") for sign in plain)
 
 
+@given(st.text())
+def test_grams_are_all_short_runs_of_signs(text: str) -> None:
+    plain = folded(text)
+    runs = {plain[at : at + size] for size in (1, 2, 3) for at in range(len(plain) - size + 1)}
+    assert search.grams(plain) == {run for run in runs if len(run) == 3 or " " not in run}
+
+
 def test_what_is_typed_is_understood_or_said_to_be_wrong() -> None:
     asked = read('Hello "two Words" from:@Ana in:"My Room" has:link before:2026-02-01 http://x.example/')
     assert asked.terms == ("hello", "two words", "http://x.example/")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, insert, select
 
@@ -34,7 +34,7 @@ from ..models import (
 )
 from ..queries import index
 from ..queries.index import Entry
-from ..queries.messages import line_of
+from ..queries.messages import Line, NewMessage, line_of
 from ..queries.rooms import how_many_in
 from . import previews
 
@@ -46,7 +46,7 @@ SMALL = 15
 CALLS = ("everyone", "here")
 
 
-def name_people(tx: Transaction, seat: Seat, message: Message) -> dict[str, str]:
+def name_people(tx: Transaction, seat: Seat, message: Message | NewMessage) -> dict[str, str]:
     """The people whom a text names and who may see it: name, case folded, and account. Others are not told of it."""
     found: dict[str, str] = {}
     message.calls = ""
@@ -66,8 +66,13 @@ def _may_see(tx: Transaction, seat: Seat, account_id: str) -> bool:
     return place.role != REMOVED if place is not None else seat.room.kind == PUBLIC
 
 
-def keep_mentions(tx: Transaction, message: Message, named: dict[str, str]) -> None:
-    rows = [{"account_id": one, "message_id": message.id} for one in set(named.values()) - {message.author_id}]
+def keep_mentions(tx: Transaction, found: Iterable[tuple[Message | NewMessage, dict[str, str]]]) -> None:
+    """Remember whom messages name, each with its people as `name_people` gave them."""
+    rows = [
+        {"account_id": one, "message_id": message.id}
+        for message, named in found
+        for one in set(named.values()) - {message.author_id}
+    ]
     if rows:
         tx.db.execute(insert(MENTIONS_IN), rows)
 
@@ -99,7 +104,7 @@ def edit(actor: Caller, message_id: int, text: str, link: str = "") -> None:
             previews.ask_for(tx, message, link)
         index_message(tx, seat.room, message, attached)
         tx.db.execute(delete(MENTIONS_IN).where(MENTIONS_IN.c.message_id == message.id))
-        keep_mentions(tx, message, name_people(tx, seat, message))
+        keep_mentions(tx, [(message, name_people(tx, seat, message))])
         show_changed(tx, seat.room, message)
 
     grouped(actor, work)
@@ -155,10 +160,13 @@ def index_message(tx: Transaction, room: Room, message: Message, files: Sequence
     index.put(tx.db.connection(), message.id, message.text, room.id, message.author_id, public=public, files=names)
 
 
-def index_messages(tx: Transaction, room: Room, found: Sequence[tuple[Message, Sequence[Attached]]]) -> None:
+def index_messages(tx: Transaction, room: Room, found: Sequence[Line]) -> None:
     """Let new messages of one room be found, each with its files."""
     public = room.kind == PUBLIC
-    entries = [Entry(one.id, one.text, room.id, one.author_id, public, _names_of(files)) for one, files in found]
+    entries = [
+        Entry(line.message.id, line.message.text, room.id, line.message.author_id, public, _names_of(line.files))
+        for line in found
+    ]
     index.put_all(tx.db.connection(), entries)
 
 

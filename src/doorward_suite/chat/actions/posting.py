@@ -7,16 +7,17 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from doorward import Caller, Conflict, Invalid, NotFound, Refused, Transaction, grouped, reading
 
 from .. import access, live
 from ..access import POST, Seat
 from ..files import FILES, MOST_FILES
-from ..models import DRAFTS, PLACES, Attached, Message, Room
-from ..queries.messages import Line, line_of
+from ..models import DRAFTS, MESSAGES, PLACES, ROOMS, Attached, Message, Room
+from ..queries.messages import Line, NewMessage, line_of
 from . import previews
 from .messages import index_messages, judged, keep_mentions, name_people, show_changed
 
@@ -24,7 +25,22 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 #: How many messages one request brings.
 MOST_AT_ONCE = 50
 _SENT = "This was sent already, to another room."
-# For every message, so they are built once.
+# For every message, so they are built once, and go past the ORM.
+_SENT_BEFORE = select(MESSAGES.c.id, MESSAGES.c.client_id).where(
+    MESSAGES.c.author_id == bindparam("whose"), MESSAGES.c.client_id.in_(bindparam("clients", expanding=True))
+)
+_INSERT = insert(MESSAGES).returning(MESSAGES.c.id, sort_by_parameter_order=True)
+#: What a new message has in the columns that say what became of it.
+_UNTOUCHED = {
+    "version": 1,
+    "replies": 0,
+    "edited_at": None,
+    "deleted_at": None,
+    "deleted_by": "",
+    "pinned_at": None,
+    "pinned_by": "",
+}
+_LAST = update(ROOMS).where(ROOMS.c.id == bindparam("in_room")).values(last_id=bindparam("last"))
 _READ_TO = (
     update(PLACES)
     .where(PLACES.c.room_id == bindparam("in_room"), PLACES.c.account_id == bindparam("whose"))
@@ -127,15 +143,14 @@ class _New:
     """A message that is being written."""
 
     draft: Draft
-    message: Message
+    message: NewMessage
     named: dict[str, str]
     root: Message | None
-    line: Line | None = None
 
 
 def _post(tx: Transaction, room_id: int, drafts: Sequence[Draft]) -> list[Line | Refused]:
     """Messages into one room: all that may be refused comes first, and then what is written, together."""
-    access.hold_room(tx.db, room_id)
+    _room = access.hold_room(tx.db, room_id)
     try:
         seat = access.seat_in(tx.db, tx.actor, room_id, POST)
     except Refused as problem:
@@ -153,15 +168,13 @@ def _post(tx: Transaction, room_id: int, drafts: Sequence[Draft]) -> list[Line |
             except Refused as problem:
                 found[one.client_id] = problem
     if new:
-        _write(tx, seat.room, list(new.values()))
-    found |= {number: one.line for number, one in new.items() if one.line is not None}
+        found.update(zip(new, _write(tx, seat.room, list(new.values())), strict=True))
     return [found[one.client_id] for one in drafts]
 
 
 def _sent_before(tx: Transaction, client_ids: Sequence[str]) -> dict[str, Message]:
-    sent = select(Message).where(Message.author_id == tx.actor.id)
-    sent = sent.where(Message.client_id == client_ids[0] if len(client_ids) == 1 else Message.client_id.in_(client_ids))
-    return {one.client_id: one for one in tx.db.scalars(sent)}
+    sent = tx.db.connection().execute(_SENT_BEFORE, {"whose": tx.actor.id, "clients": client_ids}).all()
+    return {one.client_id: tx.db.get_one(Message, one.id) for one in sent}
 
 
 def _begun(tx: Transaction, seat: Seat, draft: Draft) -> _New:
@@ -169,7 +182,7 @@ def _begun(tx: Transaction, seat: Seat, draft: Draft) -> _New:
     root = _root(tx, seat, draft.thread)
     if draft.reply_to is not None:
         access.message_in(tx.db, seat, draft.reply_to)
-    message = Message(
+    message = NewMessage(
         room_id=seat.room.id,
         thread_id=draft.thread,
         reply_to=draft.reply_to,
@@ -181,32 +194,50 @@ def _begun(tx: Transaction, seat: Seat, draft: Draft) -> _New:
     return _New(draft, message, name_people(tx, seat, message), root)
 
 
-def _write(tx: Transaction, room: Room, new: Sequence[_New]) -> None:
-    tx.db.add_all([one.message for one in new])
-    tx.db.flush()
-    for one in new:
-        message = one.message
-        keep_mentions(tx, message, one.named)
-        # Nothing but its files hangs on a new message, and its author is who writes: nothing need be read back.
-        attached = _attach(tx, message, one.draft.files) if one.draft.files else []
-        one.line = Line(message, tx.actor.name, (), attached)
+def _write(tx: Transaction, room: Room, new: Sequence[_New]) -> list[Line]:
+    connection = tx.db.connection()
+    numbers = connection.execute(_INSERT, [_row(one.message) for one in new]).scalars()
+    for one, number in zip(new, numbers, strict=True):
+        one.message.id = number
+    # Nothing but its files hangs on a new message, and its author is who writes: nothing need be read back.
+    lines = [Line(one.message, tx.actor.name, (), _attach(tx, one.message, one.draft.files)) for one in new]
+    keep_mentions(tx, [(one.message, one.named) for one in new])
+    for one, line in zip(new, lines, strict=True):
         if one.draft.link:
-            previews.ask_for(tx, message, one.draft.link)
-        live.tell_message(tx, room, one.line)
-    index_messages(tx, room, [(line.message, line.files) for one in new if (line := one.line) is not None])
-    last = max(one.message.id for one in new)
-    room.last_id = last
-    mine = {"in_room": room.id, "whose": tx.actor.id}
-    tx.db.execute(_READ_TO, {**mine, "last": last})
+            previews.ask_for(tx, one.message, one.draft.link)
+        live.tell_message(tx, room, line)
+    index_messages(tx, room, lines)
+    mine = {"in_room": room.id, "whose": tx.actor.id, "last": new[-1].message.id}
+    connection.execute(_LAST, mine)
+    set_committed_value(room, "last_id", mine["last"])
+    connection.execute(_READ_TO, mine)
     for thread in {one.draft.thread for one in new}:
-        tx.db.execute(_FORGET_DRAFT, {**mine, "thread": thread})
+        connection.execute(_FORGET_DRAFT, {**mine, "thread": thread})
     live.tell_elsewhere(tx, room, [(one.message, frozenset(one.named.values())) for one in new])
     for root in {one.root.id: one.root for one in new if one.root is not None}.values():
         root.replies += sum(one.root is root for one in new)
         show_changed(tx, room, root)
+    return lines
 
 
-def _attach(tx: Transaction, message: Message, file_ids: Sequence[str]) -> list[Attached]:
+def _row(message: NewMessage) -> dict[str, object]:
+    return {
+        **_UNTOUCHED,
+        "room_id": message.room_id,
+        "thread_id": message.thread_id,
+        "reply_to": message.reply_to,
+        "author_id": message.author_id,
+        "client_id": message.client_id,
+        "text": message.text,
+        "named": message.named,
+        "calls": message.calls,
+        "at": message.at,
+    }
+
+
+def _attach(tx: Transaction, message: NewMessage, file_ids: Sequence[str]) -> list[Attached]:
+    if not file_ids:
+        return []
     attached = []
     for number, file in enumerate(tx.take_files(FILES, file_ids), start=1):
         row = Attached(message_id=message.id, number=number, file_id=file.id, name=file.name[:255], size=file.size)

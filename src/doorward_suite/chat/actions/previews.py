@@ -29,7 +29,7 @@ from doorward import (
 from .. import access, linked, live, marks
 from ..access import ERASE, REACT
 from ..models import ASKED, NONE, PREVIEWS, THERE, Message, Preview, Room
-from ..queries.messages import line_of
+from ..queries.messages import NewMessage, line_of
 
 KIND = "chat.preview"
 OUTBOUND = Outbound(
@@ -54,7 +54,7 @@ def link_in(text: str) -> str:
     return address if len(address) <= _LONGEST_ADDRESS and may_fetch(OUTBOUND, address) else ""
 
 
-def ask_for(tx: Transaction, message: Message, address: str) -> None:
+def ask_for(tx: Transaction, message: Message | NewMessage, address: str) -> None:
     """Let a preview be fetched once the message is there. One of another address goes; of the same one stays as it is.
 
     Arguments:

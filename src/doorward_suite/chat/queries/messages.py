@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from ..models import THERE, Attached, Earlier, Mention, Message, Preview, Reacti
 PAGE = 50
 #: Who wrote what the server says.
 SERVER_NAME = "Doorward"
+_NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,27 @@ class Marked:
 
     emoji: str
     by: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class NewMessage:
+    """A message that is being written, with the names of `Message`; past the ORM, whose price each would pay."""
+
+    room_id: int
+    thread_id: int
+    reply_to: int | None
+    author_id: str
+    client_id: str
+    text: str
+    at: datetime
+    named: str = ""
+    calls: str = ""
+    id: int = 0
+    version: ClassVar[int] = 1
+    replies: ClassVar[int] = 0
+    edited_at: ClassVar[None] = None
+    deleted_at: ClassVar[None] = None
+    pinned_at: ClassVar[None] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +61,7 @@ class Line:
         reactions: in the order in which each kind was first given.
     """
 
-    message: Message
+    message: Message | NewMessage
     name: str
     reactions: Sequence[Marked] = ()
     files: Sequence[Attached] = ()
@@ -53,7 +75,8 @@ class Line:
 
     @property
     def _names(self) -> frozenset[str]:
-        return frozenset({*self.named, *([self.message.calls] if self.message.calls else [])})
+        one = self.message
+        return frozenset({*self.named, *([one.calls] if one.calls else [])}) if one.named or one.calls else _NOBODY
 
     def html(self) -> str:
         """What it says, sanitised."""
@@ -77,7 +100,7 @@ class Line:
             "pinned": one.pinned_at is not None,
             "replies": one.replies,
             "reply_to": one.reply_to,
-            "named": sorted(set(self.named.values())),
+            "named": sorted(set(self.named.values())) if one.named else [],
             "calls": one.calls,
             "reactions": [{"emoji": kind.emoji, "by": list(kind.by)} for kind in self.reactions],
             "files": [file_data(one) for one in self.files],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from doorward import Caller, account_names
@@ -23,6 +23,12 @@ MOST_PEOPLE = 500
 OFFERED = 100
 #: How many people a direct room of more than two has.
 MOST_IN_GROUP = 10
+# For every message, so it is built once.
+_TOLD = (
+    select(PLACES.c.account_id, PLACES.c.notify)
+    .where(PLACES.c.room_id == bindparam("in_room"), PLACES.c.role != REMOVED)
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +143,10 @@ def how_many_in(db: Session, room_id: int, most: int = MOST_PEOPLE) -> int:
 
 def who_is_told(db: Session, room_id: int, most: int) -> Sequence[tuple[str, str]]:
     """Who is in a room, at most so many, and what they want to be told of: for every message, so past the ORM."""
-    query = select(PLACES.c.account_id, PLACES.c.notify).where(PLACES.c.room_id == room_id, PLACES.c.role != REMOVED)
-    return [(one, notify) for one, notify in db.connection().execute(query.limit(most))]
+    return [(one, notify) for one, notify in db.connection().execute(_TOLD, {"in_room": room_id, "most": most})]
 
 
-def is_hidden_from_some(db: Session, room: Room, message: Message) -> bool:
+def is_hidden_from_some(db: Session, room: Room, message: Message | messages.NewMessage) -> bool:
     """Whether somebody in the room came after this message, and may not read it."""
     if room.kind == PUBLIC:
         return False
