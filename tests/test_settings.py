@@ -345,6 +345,8 @@ def test_every_setting_has_a_sentence_and_an_example_that_reads(data: Path) -> N
         if row.name not in ("secret_keys", "backup_key"):  # one that stands in a document would be no secret
             related = {
                 **dict.fromkeys(("debug", "hash_profile", "bootstrap_token", "backup_key_file"), DEVELOPMENT),
+                "map_tiles": {"DOORWARD_MAP_ATTRIBUTION": "A map"},
+                "map_attribution": {"DOORWARD_MAP_TILES": "https://tiles.example.org/{z}/{x}/{y}"},
                 "turn_servers": {"DOORWARD_TURN_SECRET": "hunter2"},
                 "turn_secret": {"DOORWARD_TURN_SERVERS": "turn:a"},
                 "turn_only": {"DOORWARD_TURN_SERVERS": "turn:a", "DOORWARD_TURN_SECRET": "hunter2"},
@@ -357,3 +359,11 @@ def test_what_is_listed_reads_back_to_the_same_settings(data: Path) -> None:
     settings = load(data, SETUP="7/2days", HOSTS="a.example,b.example", FRESH_FOR="1h30m", MAX_BODY="300KiB")
     listed = {row.variable: row.value or "" for row in describe(settings) if not row.secret}
     assert Settings.load(data, listed) == settings
+
+
+def test_a_map_says_whose_it_is_and_has_levels(data: Path) -> None:
+    tiles = "https://tiles.example.org/{z}/{x}/{y}.png"
+    assert "belong together" in refusal(data, MAP_TILES=tiles)
+    assert "belong together" in refusal(data, MAP_ATTRIBUTION="© Somebody")
+    assert "no tile would be left" in refusal(data, MAP_LEAST_ZOOM="9", MAP_MOST_ZOOM="8")
+    assert load(data, MAP_TILES=tiles, MAP_ATTRIBUTION="© Somebody").map_tiles == tiles

@@ -3,6 +3,7 @@
 from doorward.core.access import Caller
 from doorward.core.examples import Example, People
 from doorward.core.fetched import Fetched
+from doorward.core.map_tiles import TileLayer
 from doorward.core.outbound import Outbound
 from doorward.core.tables import Cell, csv_table, safe_cell
 from doorward.core.texts import one_line, problem_with, some_lines, whole_number
@@ -61,6 +62,7 @@ from doorward.web.issuing import (
 from doorward.web.jinja import current_account, current_caller
 from doorward.web.jobs import own_job
 from doorward.web.limit import also_counts, limit
+from doorward.web.map_tiles import has_map_tiles, map_tiles
 from doorward.web.notices import AccountNotice, account_notices
 from doorward.web.outbound.fetch import fetch, may_fetch
 from doorward.web.spreadsheets import Sheet, xlsx_table
@@ -100,6 +102,7 @@ __all__ = [
     "Sheet",
     "StartRefused",
     "StoredFile",
+    "TileLayer",
     "TooLarge",
     "Transaction",
     "Unavailable",
@@ -121,6 +124,7 @@ __all__ = [
     "file_answer",
     "find_account",
     "grouped",
+    "has_map_tiles",
     "issue_token_for",
     "issue_tokens",
     "issued_tokens",
@@ -133,6 +137,7 @@ __all__ = [
     "live_listeners",
     "live_people",
     "live_tell",
+    "map_tiles",
     "may_fetch",
     "new_code",
     "now",

@@ -40,6 +40,10 @@ def refuse_contradictions(settings: Settings) -> None:
         raise SettingsError("ai_provider needs to know which model to ask for: set ai_model.")
     if settings.ai_provider is not None and settings.ai_base_url is None and settings.ai_key is None:
         raise SettingsError("ai_provider asks the provider's own service, which wants a key: set ai_key.")
+    if (settings.map_tiles is None) is not (settings.map_attribution is None):
+        raise SettingsError("map_tiles and map_attribution belong together: give both or none.")
+    if settings.map_least_zoom > settings.map_most_zoom:
+        raise SettingsError("map_least_zoom is above map_most_zoom: no tile would be left.")
     if settings.turn_only and not settings.turn_servers:
         raise SettingsError("turn_only without turn_servers would let no call connect: name a TURN server.")
     if settings.tls == "always" and settings.plain_http:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from doorward.core import units
 from doorward.core.call_servers import read_turn
 from doorward.core.mail_addresses import BadAddress, read_address, read_domain
+from doorward.core.map_tiles import read_template
 from doorward.core.outbound_hosts import read_entry, read_grant
 from doorward.core.outbound_urls import read_url
 from doorward.errors import OutboundRefused
@@ -302,6 +303,7 @@ networks = several("addresses or ranges", _network)
 address = Kind("an address of this machine", _read_address)
 turn_urls = several("addresses of TURN servers", read_turn)
 previewed = several("hosts, or any public", _host_to_ask)
+tiles = Kind("an address of map tiles", lambda value: read_template(_text(value)))
 targets = several("hosts with a port", read_grant)
 words = several("names", _word)
 backup_key = Kind("a backup key", _read_backup_key)

@@ -121,6 +121,17 @@ class SettingTable:
         "Hosts whose pages may be asked for a preview of a link, or any public; without it, there are no previews.",
         "*.example.org,wiki.example.com")
 
+    # -- maps: none from elsewhere unless a layer is named ---------------------------------------------------
+    map_tiles: str | None = _set(kinds.tiles, None,
+        "The address of map tiles for apps with places; browsers fetch them there. Without it, there are no maps.",
+        "https://tiles.example.org/{z}/{x}/{y}.png")
+    map_attribution: str | None = _set(kinds.line, None,
+        "Whose map that is, as its server asks to be told.", "© OpenStreetMap contributors")
+    map_least_zoom: int = _set(kinds.whole(0, 22), "0",
+        "The zoom of the coarsest tiles that there are.", "5")
+    map_most_zoom: int = _set(kinds.whole(0, 22), "19",
+        "The zoom of the finest tiles that there are.", "17")
+
     # -- calls ----------------------------------------------------------------------------------------------
     calls: bool = _set(kinds.flag, "true",
         "Let people call each other where an app has calls. Without, there are no calls and no STUN server.", "false")

@@ -12,6 +12,7 @@ from doorward.cli.data import with_data
 from doorward.core.access import Demand
 from doorward.serve.apps import load_app
 from doorward.settings import Settings
+from doorward.web.map_tiles import layer_of
 
 
 @click.command()
@@ -42,6 +43,8 @@ def _notes(demand: Demand, settings: Settings) -> str:
     notes += [f"body ≤ {size // 1024} KiB"] if size is not None else []
     notes += [f"{name} + {' '.join(sources)}" for name, sources in demand.loosened]
     notes += [f"uses {', '.join(demand.uses)}"] if demand.uses else []
+    layer = layer_of(settings) if demand.shows_maps else None
+    notes += [f"img-src + {layer.origin} where it shows a map (map_tiles)"] if layer else []
     notes += ["passive"] if demand.passive else []
     notes += [f"no CSRF token: {demand.csrf_exempt}"] if demand.csrf_exempt else []
     notes += [f"shows everybody: {demand.publishes}"] if demand.publishes else []

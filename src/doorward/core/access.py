@@ -137,6 +137,7 @@ class Demand:
         spooled: True where the server may bring a large body to disk before the view goes on (`core/spooling.py`).
         takes: the intake by which a form on this route may bring files.
         uses: devices that the page uses, such as the camera; the browser refuses them to every other page.
+        shows_maps: True where the page may show the map tiles of the settings.
         publishes: what a public route shows to everybody of what people have written behind the door; empty if nothing.
         needs: the names of settings without which the route answers as if it were not there.
     """
@@ -156,6 +157,7 @@ class Demand:
     publishes: str = ""
     uses: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    shows_maps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,11 @@ def starts_worker(view: View) -> View:
     return _mark(lambda marks: replace(marks, loosened=marks.loosened + STARTS_WORKER))(view)
 
 
+def shows_maps(view: View) -> View:
+    """The page of this view may show the map tiles of the settings (`map_tiles`); it shows up in `doorward routes`."""
+    return _mark(lambda marks: replace(marks, shows_maps=True))(view)
+
+
 def max_body(size: int | str) -> Callable[[View], View]:
     """Let this view accept bodies up to `size` bytes, or up to the setting of this name, not the server's default."""
     return _mark(lambda marks: replace(marks, max_body=size))

@@ -59,6 +59,8 @@ class Here:
         self.digests: dict[str, str] = {}
         #: Whether the answer is a file that somebody sent, and what caches may do with it.
         self.file_caching: str | None = None
+        #: The origin of the map tiles that this one answer shows.
+        self.pictures_from = ""
         self._caller: Caller | None = None
 
     @cached_property

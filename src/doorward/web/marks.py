@@ -31,6 +31,7 @@ class Marks:
     publishes: str = ""
     uses: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    shows_maps: bool = False
 
     def demand(self, rule: Rule) -> Demand:
         """The complete demand, with the rule that applies."""
@@ -50,6 +51,7 @@ class Marks:
             publishes=self.publishes,
             uses=self.uses,
             needs=self.needs,
+            shows_maps=self.shows_maps,
         )
 
 
@@ -74,6 +76,7 @@ def both(outer: Marks, inner: Marks) -> Marks:
         publishes=inner.publishes or outer.publishes,
         uses=outer.uses + inner.uses,
         needs=outer.needs + inner.needs,
+        shows_maps=outer.shows_maps or inner.shows_maps,
     )
 
 

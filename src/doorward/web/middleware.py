@@ -84,6 +84,8 @@ class Middleware:
 
 def _finished(at: Here, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     loosened = at.demand.loosened if at.demand else ()
+    if at.pictures_from:
+        loosened = (*loosened, ("img-src", (at.pictures_from,)))
     private = at.is_private or any(name.lower() == "set-cookie" for name, _ in headers)
     uses = at.demand.uses if at.demand else ()
     ours = browser_headers(

@@ -10,6 +10,7 @@ from doorward.store.backup import last_mark, made_at
 from doorward.web.emails import is_needed
 from doorward.web.here import Here
 from doorward.web.mailing import sender_of
+from doorward.web.map_tiles import layer_of
 
 #: Days after which the last backup is old: one a week, and a day.
 _OLD_BACKUP = 8
@@ -114,7 +115,8 @@ def _hosts(at: Here) -> Fact:
 
 def _routes(at: Here) -> Fact:
     routes = list(at.door.census.routes())
-    loosened = sum(bool(route.demand.loosened) for route in routes)
+    maps = layer_of(at.door.settings) is not None
+    loosened = sum(bool(route.demand.loosened or (maps and route.demand.shows_maps)) for route in routes)
     if loosened:
         return Fact(
             "Routes", f"{len(routes)} with a rule, {loosened} with a wider policy", "warn", "See `doorward routes`."

@@ -15,7 +15,7 @@ from .views import blueprint
 
 TITLE = "Planning"
 SENTENCE = "Ask a town: whoever holds a token contributes, discusses and sets priorities."
-MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="planning_0002")
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="planning_0003")
 JOBS = {sheets.KIND: JobKind(sheets.make), "planning.measure": JobKind(sizes.measure, every=sizes.EVERY)}
 LEAVING = Leaving(
     "planning",

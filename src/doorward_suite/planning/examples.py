@@ -217,6 +217,17 @@ def plan(people: People) -> Example:
     return Example(people.member, f"{path}/plan")
 
 
+def as_geojson(people: People) -> Example:
+    """An organiser takes away what has coordinates, of a consultation that came in with a map; its participant not."""
+    whole = people.administrator.get(f"{_begun(people)}/consultation.json").json()
+    whole["places"] = {"on": "map", "begins": [11.57, 48.13], "zoom": 12}
+    form = {"whole": json.dumps(whole)}
+    path = people.administrator.send("POST", "/planning/whole", form=form).header("Location").removesuffix("/manage")
+    _settled(people, path)
+    people.member.send("POST", f"/planning/join/{_code(people, path)}", form={"kind": _kind(people, path)})
+    return Example(people.administrator, f"{path}/contributions.geojson", never=[people.member])
+
+
 def contribute(people: People) -> Example:
     """A participant contributes; nobody else, organisers neither."""
     return Example(people.member, f"{_joined(people)}/contributions", form=_SAID, never=[people.administrator])
@@ -344,6 +355,8 @@ EXAMPLES: dict[str, Callable[[People], Example]] = {
     f"POST {_ONE}/organisers": add_organiser,
     f"POST {_ONE}/organisers/<account_id>/removal": remove_organiser,
     f"POST {_ONE}/plan": draw,
+    f"POST {_ONE}/ground": _by_organiser("/ground", {"shows": "none"}),
+    f"GET {_ONE}/contributions.geojson": as_geojson,
     f"POST {_ONE}/deletion": _by_organiser("/deletion", {}),
     f"GET {_ONE}/plan": plan,
     f"GET {_ONE}/manage": _page("/manage"),

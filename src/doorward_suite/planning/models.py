@@ -20,6 +20,11 @@ SHOWN, WAITING, HIDDEN = "shown", "waiting", "hidden"
 #: The plan is so many parts wide, and so many high.
 PLACES = 10_000
 
+#: What places are shown on: nothing, a picture of the plan, or a map.
+NOTHING, PLAN, MAP = "none", "plan", "map"
+#: Coordinates are whole numbers: so many parts are one degree (WGS84), about a centimetre each.
+PARTS = 10_000_000
+
 CATEGORIES = ("Vision", "Problem", "Objective", "Idea", "Value", "Action")
 
 
@@ -48,12 +53,26 @@ class Consultation(Record):
     plan_title: Mapped[str] = mapped_column(String(120), default="")
     plan_width: Mapped[int] = mapped_column(Integer, default=0)
     plan_height: Mapped[int] = mapped_column(Integer, default=0)
+    shows: Mapped[str] = mapped_column(String(8), default=NOTHING)
+    map_lon: Mapped[int] = mapped_column(Integer, default=0)
+    map_lat: Mapped[int] = mapped_column(Integer, default=0)
+    map_zoom: Mapped[int] = mapped_column(Integer, default=2)
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
 
     @property
     def category_names(self) -> list[str]:
         return self.categories.split("\n")
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether places are shown on a picture of the plan."""
+        return self.shows == PLAN and bool(self.plan_file)
+
+    @property
+    def has_map(self) -> bool:
+        """Whether places are coordinates, shown on a map where the server has one."""
+        return self.shows == MAP
 
 
 class Organiser(Record):
@@ -98,6 +117,7 @@ class Sheet(Record):
         Index("planning_sheets_of", "consultation_id", "id"),
         Index("planning_sheets_by", "made_by", "made_at"),
         Index("planning_sheets_kind", "kind_id"),
+        Index("planning_sheets_old", "by_link", "made_at"),
         {"sqlite_autoincrement": True},
     )
 
@@ -111,6 +131,7 @@ class Sheet(Record):
     made_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
     job_id: Mapped[str] = mapped_column(String(40), default="")
 
     @property
@@ -139,7 +160,10 @@ class Participant(Record):
 
 
 class Contribution(Record):
-    """What somebody contributes. The place is in ten-thousandths of the plan's width and height."""
+    """What somebody contributes.
+
+    Its place is in ten-thousandths of the plan's width and height (`x`, `y`), or in parts of degrees (`lon`, `lat`).
+    """
 
     __tablename__ = "planning_contributions"
     __table_args__ = (
@@ -167,6 +191,8 @@ class Contribution(Record):
     text: Mapped[str] = mapped_column(Text)
     x: Mapped[int | None]
     y: Mapped[int | None]
+    lon: Mapped[int | None]
+    lat: Mapped[int | None]
     phase: Mapped[str] = mapped_column(String(12))
     state: Mapped[str] = mapped_column(String(8))
     reason: Mapped[str] = mapped_column(String(300), default="")

@@ -14,7 +14,7 @@ from doorward.store.store import Store, using
 from doorward_suite.planning import access, alike
 from doorward_suite.planning.actions import consultations, contributions, leaving, moderating
 from doorward_suite.planning.actions.contributions import Draft
-from doorward_suite.planning.models import HIDDEN, SHOWN, Consultation, Contribution, Dots, Participant
+from doorward_suite.planning.models import HIDDEN, PLAN, SHOWN, Consultation, Contribution, Dots, Participant
 from doorward_suite.planning.queries import counting, lists
 
 from .conftest import MONA, OLGA, OTTO, Made, entries, participant
@@ -243,7 +243,8 @@ def test_who_deletes_their_account_with_all_of_it_leaves_no_count_behind(made: M
 def test_everything_that_is_shown_is_counted_and_nothing_that_is_hidden(made: Made, store: Store) -> None:
     ann, ben = made.somebody(0), made.somebody(1)
     with store.transaction(HOST) as tx:
-        tx.db.get_one(Consultation, made.number).plan_file = "there"
+        ground = tx.db.get_one(Consultation, made.number)
+        ground.plan_file, ground.shows = "there", PLAN
     said = [
         (ann, Draft("Bäume am Brunnen", "Idea", place=(0, 0))),
         (ann, Draft("Mehr Bäume bitte", "Idea", place=(10_000, 10_000))),

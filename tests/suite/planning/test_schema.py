@@ -59,7 +59,7 @@ def use_everything(store: Store, clock: Clock) -> None:
         lists.contributions(db, made.number, ann.holder, category="Idea", before=99)
         lists.contributions(db, made.number, ann.holder)
         lists.mine(db, made.number, ann.holder)
-        lists.pins(db, made.number)
+        lists.pins(db, seat.consultation)
         lists.queue(db, made.number)
         lists.most_dotted(db, made.number, ann.holder)
         lists.organised_by(db, OLGA)

@@ -24,7 +24,7 @@ from doorward import (
 
 from .. import access, live
 from ..files import PLANS
-from ..models import CATEGORIES, Consultation, Contribution, Kind, Organiser, Participant, Question, Sheet
+from ..models import CATEGORIES, PLAN, Consultation, Contribution, Kind, Organiser, Participant, Question, Sheet
 from ..phases import PHASES, problems_with
 
 LONGEST_TITLE, LONGEST_ABOUT, LONGEST_NAME, LONGEST_QUESTION = 120, 10_000, 60, 300
@@ -270,6 +270,7 @@ def draw(actor: Caller, number: int, title: str, files: list[str]) -> None:
             tx.drop_file(seat.consultation.plan_file)
         seat.consultation.plan_file, seat.consultation.plan_title = taken.id, checked
         seat.consultation.plan_width, seat.consultation.plan_height = taken.width, taken.height
+        seat.consultation.shows = PLAN
         tx.journal("planning.plan_drawn", on=name_of(number), sha256=taken.sha256)
 
 

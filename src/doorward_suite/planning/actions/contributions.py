@@ -22,6 +22,7 @@ from doorward import (
 
 from .. import access, alike, live
 from ..files import ATTACHMENTS, MOST_FILES
+from ..mercator import is_on_map
 from ..models import (
     PLACES,
     SHOWN,
@@ -53,6 +54,7 @@ class Draft:
         text, category: what, and of which sort.
         question: the number of the question that it answers; None for none.
         place: across and down on the plan, 0 to 10,000 each; None for none.
+        at: longitude and latitude on the map, in parts of degrees (`models.PARTS`); None for none.
         files: as `sent_files` gave them.
     """
 
@@ -60,6 +62,7 @@ class Draft:
     category: str
     question: int | None = None
     place: tuple[int, int] | None = None
+    at: tuple[int, int] | None = None
     files: Sequence[str] = ()
 
 
@@ -86,6 +89,8 @@ def contribute(actor: Caller, number: int, draft: Draft) -> int:
             text=text,
             x=draft.place[0] if draft.place else None,
             y=draft.place[1] if draft.place else None,
+            lon=draft.at[0] if draft.at else None,
+            lat=draft.at[1] if draft.at else None,
             phase=seat.phase,
             state=WAITING if seat.consultation.moderated else SHOWN,
             created_at=tx.now,
@@ -101,20 +106,23 @@ def contribute(actor: Caller, number: int, draft: Draft) -> int:
 
 
 def _problems(tx: Transaction, consultation: Consultation, text: str, draft: Draft) -> dict[str, str]:
-    place = draft.place
     known = {question.id for question in access.questions_of(tx.db, consultation)}
     found = {
         "text": problem_with(text, LONGEST_TEXT, what="Your contribution"),
         "category": None if draft.category in consultation.category_names else "Choose a category.",
         "question": None if draft.question is None or draft.question in known else "Choose one of the questions.",
-        "place": None if place is None or _is_on(consultation, place) else "Choose a place on the plan.",
+        "place": _problem_with_place(consultation, draft),
         "file": None if len(draft.files) <= MOST_FILES else f"Send at most {MOST_FILES} files.",
     }
     return {name: problem for name, problem in found.items() if problem}
 
 
-def _is_on(consultation: Consultation, place: tuple[int, int]) -> bool:
-    return bool(consultation.plan_file) and all(0 <= one <= PLACES for one in place)
+def _problem_with_place(consultation: Consultation, draft: Draft) -> str | None:
+    if draft.place is not None and not (consultation.has_plan and all(0 <= one <= PLACES for one in draft.place)):
+        return "Choose a place on the plan."
+    if draft.at is not None and not (consultation.has_map and is_on_map(*draft.at)):
+        return "Choose a place on the map."
+    return None
 
 
 def note_signs(tx: Transaction, made: Contribution) -> None:

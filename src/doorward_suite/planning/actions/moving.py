@@ -12,11 +12,30 @@ from sqlalchemy import delete
 from doorward import Caller, Invalid, Transaction, one_line, problem_with, some_lines, transaction
 
 from .. import access
-from ..models import CATEGORIES, HIDDEN, PLACES, SHOWN, WAITING, Comment, Consultation, Contribution, Kind, Question
+from ..mercator import is_on_map
+from ..models import (
+    CATEGORIES,
+    HIDDEN,
+    MAP,
+    NOTHING,
+    PARTS,
+    PLACES,
+    PLAN,
+    SHOWN,
+    WAITING,
+    Comment,
+    Consultation,
+    Contribution,
+    Kind,
+    Question,
+    Rule,
+)
 from ..phases import PHASES, problems_with
 from ..queries.whole import FORM
 from . import consultations
 from .contributions import LONGEST_COMMENT, LONGEST_REASON, LONGEST_TEXT, note_signs
+from .grounds import MOST_ZOOM
+from .sorting import LONGEST_WORDS, MOST_RULES
 
 MOST_CONTRIBUTIONS = 20_000
 #: Who holds what came from elsewhere: nobody who could sign in.
@@ -46,9 +65,11 @@ def bring_in(actor: Caller, text: str) -> int:
         asked = _names(tx, made, given, "questions", consultations.MOST_QUESTIONS, 300, _new_question)
         if not kinds:
             raise _wrong("It names no kind of participant.")
+        _rules(tx, made, given)
         there = given.many("contributions", MOST_CONTRIBUTIONS)
-        for one in there:
-            _contribution(tx, made, one, kinds, asked)
+        rows = [_contribution(tx, made, one, kinds, asked) for one in there]
+        for one, row in zip(there, rows, strict=True):
+            _put_together(one, row, rows)
         tx.journal("planning.brought_in", on=consultations.name_of(made.id), contributions=len(there))
         return made.id
 
@@ -116,6 +137,8 @@ def _describe(tx: Transaction, made: Consultation, given: _Given) -> None:
     made.dots = given.whole("dots")
     if not 1 <= made.dots <= consultations.MOST_DOTS:
         raise _wrong("The number of dots is wrong.")
+    made.moderated = given.raw("moderated") is True
+    _ground(made, given.raw("places"))
     categories = [one_line(one) if isinstance(one, str) else "" for one in given.items("categories", 12)]
     if any(problem_with(one, consultations.LONGEST_NAME) for one in categories):
         raise _wrong("A category is wrong.")
@@ -126,6 +149,48 @@ def _describe(tx: Transaction, made: Consultation, given: _Given) -> None:
         raise _wrong("The days of the phases are wrong.")
     for phase, day in zip(PHASES, begins, strict=True):
         setattr(made, f"{phase}_on", day)
+
+
+def _ground(made: Consultation, value: Any) -> None:
+    """What places are shown on. The map need not be there: its coordinates are no worse for it."""
+    if value is None:
+        return
+    given = _Given(value, "places")
+    made.shows = given.one_of("on", (NOTHING, PLAN, MAP))
+    made.map_lon, made.map_lat = _coordinates(given.raw("begins")) or (0, 0)
+    made.map_zoom = given.whole("zoom")
+    if made.map_zoom > MOST_ZOOM:
+        raise _wrong("The zoom of the map is wrong.")
+
+
+def _coordinates(value: Any) -> tuple[int, int] | None:
+    """Longitude and latitude, as they are stored; None where there are none."""
+    if value is None:
+        return None
+    if not isinstance(value, list) or len(value) != 2 or any(type(one) not in (int, float) for one in value):
+        raise _wrong("Coordinates are wrong.")
+    if not all(-180 <= one <= 180 for one in value):  # what is no number, and what no float can hold, is not between
+        raise _wrong("Coordinates are wrong.")
+    lon, lat = (round(one * PARTS) for one in value)
+    if not is_on_map(lon, lat):
+        raise _wrong("Coordinates are wrong.")
+    return lon, lat
+
+
+def _rules(tx: Transaction, made: Consultation, given: _Given) -> None:
+    for one in given.many("rules", MOST_RULES) if given.raw("rules") is not None else ():
+        words, category = one.line("words", LONGEST_WORDS), one.one_of("category", made.category_names)
+        tx.db.add(Rule(consultation_id=made.id, words=words, category=category))
+
+
+def _put_together(one: _Given, row: Contribution, rows: list[Contribution]) -> None:
+    """What organisers had put together stays so: by its place among the contributions."""
+    same = one.raw("same_as")
+    if same is None:
+        return
+    if type(same) is not int or not 0 <= same < len(rows) or rows[same] is row:
+        raise _wrong("What a contribution was put together with is not there.")
+    row.like_id, row.is_grouped = rows[same].id, True
 
 
 def _day(value: Any) -> date | None:
@@ -174,7 +239,7 @@ def _names(
 
 def _contribution(
     tx: Transaction, made: Consultation, one: _Given, kinds: dict[str, int], asked: dict[str, int]
-) -> None:
+) -> Contribution:
     place = one.raw("place")
     is_place = (
         isinstance(place, list) and len(place) == 2 and all(type(at) is int and 0 <= at <= PLACES for at in place)
@@ -182,6 +247,7 @@ def _contribution(
     if place is not None and not is_place:
         raise _wrong("A place is wrong.")
     question = one.raw("question")
+    coordinates = _coordinates(one.raw("coordinates"))
     comments = one.many("comments", 1_000)
     row = Contribution(
         consultation_id=made.id,
@@ -192,6 +258,8 @@ def _contribution(
         text=one.text("text", LONGEST_TEXT),
         x=place[0] if place else None,
         y=place[1] if place else None,
+        lon=coordinates[0] if coordinates else None,
+        lat=coordinates[1] if coordinates else None,
         phase=one.one_of("phase", PHASES),
         state=one.one_of("state", (SHOWN, WAITING, HIDDEN)),
         reason=one.text("reason", LONGEST_REASON, empty=True),
@@ -217,6 +285,7 @@ def _contribution(
                 created_at=row.created_at,
             )
         )
+    return row
 
 
 def _moment(value: Any) -> datetime:

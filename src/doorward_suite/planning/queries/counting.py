@@ -6,11 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from ..alike import plain
-from ..models import PLACES, SHOWN, Consultation, Contribution, Kind, Question
+from ..mercator import ninths
+from ..models import PARTS, PLACES, SHOWN, Consultation, Contribution, Kind, Question
 from ..phases import NAMES, PHASES
 
 #: The words of the newest so many contributions are counted, so that a page costs no more in the largest town.
@@ -23,6 +24,8 @@ _AREAS = (
     ("left", "middle", "right"),
     ("bottom left", "bottom", "bottom right"),
 )
+#: The same on a map.
+_QUARTERS = (("north-west", "north", "north-east"), ("west", "middle", "east"), ("south-west", "south", "south-east"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def analysis_of(db: Session, consultation: Consultation) -> Analysis:
         _chart(
             "question", "By question", [(str(key), text, by_question.get(key, 0)) for key, text in questions.items()]
         ),
-        _chart("place", "By place on the plan", _places(db, shown)),
+        *_by_place(db, consultation, shown),
         _chart("words", "Words used most", _words(db, shown)),
     ]
     top = select(Contribution).where(*shown, Contribution.is_grouped.is_(False))
@@ -120,6 +123,26 @@ def analysis_of(db: Session, consultation: Consultation) -> Analysis:
 def _chart(key: str, title: str, rows: list[tuple[str, str, int]]) -> Chart:
     most = max((count for _, _, count in rows), default=0) if key == "words" else sum(count for _, _, count in rows)
     return Chart(key, title, [Bar(one, label, count, count / most if most else 0.0) for one, label, count in rows])
+
+
+def _by_place(db: Session, consultation: Consultation, shown: tuple[Any, ...]) -> list[Chart]:
+    if consultation.has_map:
+        return [_chart("place", "By place, around the middle of the map", _on_map(db, consultation, shown))]
+    return [_chart("place", "By place on the plan", _places(db, shown))]
+
+
+def _on_map(db: Session, consultation: Consultation, shown: tuple[Any, ...]) -> list[tuple[str, str, int]]:
+    """How many pins stand in each ninth of three by three tiles around where the map begins, and how many elsewhere."""
+    lons, lats = ninths(consultation.map_lon / PARTS, consultation.map_lat / PARTS, consultation.map_zoom)
+    column = case(*((Contribution.lon < round(lons[at] * PARTS), at - 1) for at in range(4)), else_=3)
+    line = case(*((Contribution.lat > round(lats[at] * PARTS), at - 1) for at in range(4)), else_=3)
+    query = select(line, column, func.count()).where(*shown, Contribution.lon.is_not(None)).group_by(line, column)
+    found = Counter({(row[0], row[1]): int(row[2]) for row in db.execute(query)})
+    inside = [
+        (f"{line}{column}", _QUARTERS[line][column], found[line, column]) for line in range(3) for column in range(3)
+    ]
+    elsewhere = found.total() - sum(count for _, _, count in inside)
+    return [*inside, ("elsewhere", "elsewhere", elsewhere)] if found else []
 
 
 def _places(db: Session, shown: tuple[Any, ...]) -> list[tuple[str, str, int]]:

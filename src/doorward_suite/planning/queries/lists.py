@@ -135,10 +135,13 @@ def mine(db: Session, number: int, holder: str) -> list[Line]:
     return lines_of(db, list(db.scalars(query.order_by(Contribution.id.desc()).limit(_MANY))), holder)
 
 
-def pins(db: Session, number: int) -> list[Contribution]:
-    """What has a place on the plan: the newest thousand."""
+def pins(db: Session, consultation: Consultation) -> list[Contribution]:
+    """What has a place on the plan, or on the map, whichever is shown: the newest thousand."""
+    if not (consultation.has_plan or consultation.has_map):
+        return []
+    placed = Contribution.lon if consultation.has_map else Contribution.x
     query = select(Contribution).where(
-        Contribution.consultation_id == number, Contribution.state == SHOWN, Contribution.x.is_not(None)
+        Contribution.consultation_id == consultation.id, Contribution.state == SHOWN, placed.is_not(None)
     )
     return list(db.scalars(query.order_by(Contribution.id.desc()).limit(1000)))
 

@@ -1,5 +1,7 @@
 // The plan: moved by dragging and arrow keys, zoomed by wheel, pinch, + and −; a place is chosen by a click, or by the
 // cross and Enter. What is chosen stands in the two fields of the form, which work without this script too.
+import { follow } from "./gestures.js";
+
 const SMALLEST = 1 / 16;
 
 for (const figure of document.querySelectorAll("[data-plan]")) begin(figure);
@@ -10,8 +12,6 @@ function begin(figure) {
   const view = { x: 0, y: 0, size: 1 };
   const cross = { x: width / 2, y: height / 2 };
   const points = "points" in figure.dataset;
-  const fingers = new Map();
-  let moved = 0;
 
   const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
@@ -52,63 +52,29 @@ function begin(figure) {
     document.getElementById("down").value = (100 * y / height).toFixed(2);
   }
 
-  svg.addEventListener("pointerdown", (event) => {
-    if (event.target.closest("a")) return;
-    fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    if (fingers.size === 1) moved = 0;
-    svg.setPointerCapture(event.pointerId);
-  });
-
-  svg.addEventListener("pointermove", (event) => {
-    const before = fingers.get(event.pointerId);
-    if (!before) return;
-    const now = { x: event.clientX, y: event.clientY };
+  function drag(dx, dy) {
     const scale = width * view.size / svg.getBoundingClientRect().width;
-    if (fingers.size === 1) {
-      moved += Math.abs(now.x - before.x) + Math.abs(now.y - before.y);
-      view.x -= (now.x - before.x) * scale;
-      view.y -= (now.y - before.y) * scale;
-      draw();
-    } else {
-      const other = [...fingers].find(([id]) => id !== event.pointerId)[1];
-      const far = (one) => Math.hypot(one.x - other.x, one.y - other.y) || 1;
-      moved = Infinity;
-      zoom(far(now) / far(before), at({ clientX: (now.x + other.x) / 2, clientY: (now.y + other.y) / 2 }));
-    }
-    fingers.set(event.pointerId, now);
-  });
-
-  for (const end of ["pointerup", "pointercancel"]) {
-    svg.addEventListener(end, (event) => {
-      const was = fingers.delete(event.pointerId);
-      if (end === "pointerup" && was && fingers.size === 0 && moved < 6) choose(at(event));
-    });
+    view.x -= dx * scale;
+    view.y -= dy * scale;
+    draw();
   }
 
-  svg.addEventListener("wheel", (event) => {
-    if (!event.ctrlKey && document.activeElement !== svg) return; // the page scrolls on past a plan that nobody uses
-    event.preventDefault();
-    zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2, at(event));
-  }, { passive: false });
+  function step(dx, dy) {
+    cross.x = clamp(cross.x + dx * width * view.size / 20, 0, width);
+    cross.y = clamp(cross.y + dy * height * view.size / 20, 0, height);
+    view.x = clamp(view.x, cross.x - width * view.size * 0.9, cross.x - width * view.size * 0.1);
+    view.y = clamp(view.y, cross.y - height * view.size * 0.9, cross.y - height * view.size * 0.1);
+    if (points) svg.querySelector(".cross").setAttribute("visibility", "visible");
+    draw();
+  }
 
-  const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  svg.addEventListener("keydown", (event) => {
-    if (event.target !== svg || event.altKey || event.ctrlKey || event.metaKey) return;
-    const step = STEPS[event.key];
-    if (step) {
-      cross.x = clamp(cross.x + step[0] * width * view.size / 20, 0, width);
-      cross.y = clamp(cross.y + step[1] * height * view.size / 20, 0, height);
-      view.x = clamp(view.x, cross.x - width * view.size * 0.9, cross.x - width * view.size * 0.1);
-      view.y = clamp(view.y, cross.y - height * view.size * 0.9, cross.y - height * view.size * 0.1);
-      if (points) svg.querySelector(".cross").setAttribute("visibility", "visible");
-      draw();
-    } else if (event.key === "+" || event.key === "=") zoom(1.5, cross);
-    else if (event.key === "-") zoom(1 / 1.5, cross);
-    else if (event.key === "Enter" && points) choose(cross);
-    else return;
-    event.preventDefault();
+  follow(svg, {
+    drag,
+    step,
+    zoom: (factor, point) => zoom(factor, point ? at(point) : cross),
+    tap: (event) => choose(at(event)),
+    enter: points ? () => choose(cross) : null,
   });
-
   for (const button of figure.querySelectorAll("[data-zoom]")) button.addEventListener("click", () => zoom(Number(button.dataset.zoom)));
   figure.querySelector("[data-whole]").addEventListener("click", () => { view.size = 1; draw(); });
   for (const part of figure.querySelectorAll("[data-tools], [data-help]")) part.hidden = false;

@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
-from doorward import Invalid, Refused, access, static_files, wants_json
+from doorward import Invalid, Refused, TileLayer, access, map_tiles, static_files, wants_json
 
 from .. import phases
 from ..access import TAKE_PART
+from ..models import PARTS, Consultation
 
 #: A town hall behind one address.
 GENEROUS = "6000/minute"
@@ -25,7 +26,16 @@ taking_part = access.scope(TAKE_PART)
 
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:
-    return {"PHASES": phases.PHASES, "PHASE_NAMES": phases.NAMES}
+    return {"PHASES": phases.PHASES, "PHASE_NAMES": phases.NAMES, "degrees": _degrees}
+
+
+def _degrees(stored: int) -> str:
+    return f"{stored / PARTS:.6f}"
+
+
+def layer_for(consultation: Consultation) -> TileLayer | None:
+    """The map of the settings, where a consultation shows places on it: only then its page may fetch pictures there."""
+    return map_tiles() if consultation.has_map else None
 
 
 def page(template: str, wrong: Refused | None = None, **context: Any) -> Response:

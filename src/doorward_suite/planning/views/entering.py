@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from doorward import Refused, access, current_caller, limit, reading, whole_number
+from doorward import Refused, access, current_caller, limit, page_address, reading, whole_number
 
 from .. import access as rules
 from ..actions import sheets as actions
@@ -54,4 +54,4 @@ def register(code: str) -> Response:
         consultation = rules.with_link(db, code)
     if made is None:
         return to("consultation", number=consultation.id)
-    return page("registered", consultation=consultation, made=made)
+    return page("registered", consultation=consultation, made=made, enter=page_address("/planning/enter"))

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from flask import Response, flash, request
 
-from doorward import Invalid, Refused, access, current_caller, limit, page_address, reading, sent_files
+from doorward import (
+    Invalid,
+    Refused,
+    access,
+    current_caller,
+    has_map_tiles,
+    limit,
+    page_address,
+    reading,
+    sent_files,
+    whole_number,
+)
 
 from .. import access as rules
 from ..actions import consultations as actions
-from ..actions import moving
+from ..actions import grounds, moving
 from ..files import PLANS, about
 from ..queries import lists
-from .base import blueprint, field, page, to
+from .base import blueprint, field, layer_for, page, to
 
 #: What a form takes of one consultation; a program may send more.
 _LARGEST_WHOLE = 512 * 1024
@@ -53,6 +64,7 @@ def bring_in() -> Response:
 
 
 @blueprint.get("/planning/<int:number>/manage")
+@access.shows_maps
 def manage(number: int, wrong: Refused | None = None) -> Response:
     with reading() as db:
         seat = rules.organiser_in(db, current_caller(), number)
@@ -63,11 +75,12 @@ def manage(number: int, wrong: Refused | None = None) -> Response:
     link = page_address(f"/planning/join/{seat.consultation.code}")
     return page(
         "manage", wrong, seat=seat, kinds=kinds, questions=questions, organisers=organisers, typed=typed, link=link,
-        intake=PLANS, about=about(number),
+        intake=PLANS, about=about(number), has_tiles=has_map_tiles(), layer=layer_for(seat.consultation),
     )  # fmt: skip
 
 
 @blueprint.post("/planning/<int:number>/settings")
+@access.shows_maps
 def settle(number: int) -> Response:
     try:
         actions.settle(current_caller(), number, request.form)
@@ -78,6 +91,7 @@ def settle(number: int) -> Response:
 
 
 @blueprint.post("/planning/<int:number>/kinds")
+@access.shows_maps
 @limit("300/hour")
 def add_kind(number: int) -> Response:
     try:
@@ -94,6 +108,7 @@ def remove_kind(number: int, kind_id: int) -> Response:
 
 
 @blueprint.post("/planning/<int:number>/questions")
+@access.shows_maps
 @limit("300/hour")
 def ask(number: int) -> Response:
     try:
@@ -110,6 +125,7 @@ def drop_question(number: int, question_id: int) -> Response:
 
 
 @blueprint.post("/planning/<int:number>/organisers")
+@access.shows_maps
 @limit("120/hour")
 def add_organiser(number: int) -> Response:
     try:
@@ -128,6 +144,7 @@ def remove_organiser(number: int, account_id: str) -> Response:
 
 
 @blueprint.post("/planning/<int:number>/plan")
+@access.shows_maps
 @access.takes(PLANS)
 @limit("120/hour")
 def draw(number: int) -> Response:
@@ -139,6 +156,21 @@ def draw(number: int) -> Response:
             raise
         return manage(number, wrong)
     return to("manage", number=number, _anchor="plan-section")
+
+
+@blueprint.post("/planning/<int:number>/ground")
+@access.shows_maps
+@limit("300/hour")
+def choose_ground(number: int) -> Response:
+    centre = grounds.degrees(field("map_lon")), grounds.degrees(field("map_lat"))
+    zoom = whole_number(field("map_zoom").strip())
+    try:
+        grounds.show_places_on(
+            current_caller(), number, field("shows"), centre=centre, zoom=zoom, has_tiles=has_map_tiles()
+        )
+    except Invalid as wrong:
+        return manage(number, wrong)
+    return to("manage", number=number, _anchor="ground")
 
 
 @blueprint.post("/planning/<int:number>/deletion")

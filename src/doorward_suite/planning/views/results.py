@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
-from flask import Response
+from flask import Response, stream_with_context
 
-from doorward import Sheet, access, csv_table, current_caller, limit, live_cursor, reading, xlsx_table
+from doorward import NotFound, Sheet, access, csv_table, current_caller, limit, live_cursor, reading, xlsx_table
 
 from .. import access as rules
 from .. import live
-from ..queries import whole
+from ..queries import geojson, whole
 from ..queries.counting import analysis_of
 from .base import GENEROUS, blueprint, page
 
@@ -18,6 +19,7 @@ _TYPES = {
     "csv": "text/csv; charset=utf-8; header=present",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
+    "geojson": "application/geo+json",
 }
 
 
@@ -38,7 +40,7 @@ def results(number: int) -> Response:
     )  # fmt: skip
 
 
-def _file(number: int, kind: str, content: str | bytes) -> Response:
+def _file(number: int, kind: str, content: str | bytes | Iterator[str]) -> Response:
     response = Response(content, content_type=_TYPES[kind])
     response.headers.set("Content-Disposition", "attachment", filename=f"consultation_{number}.{kind}")
     return response
@@ -57,6 +59,16 @@ def as_xlsx(number: int) -> Response:
         seat = rules.organiser_in(db, current_caller(), number)
         sheets = [Sheet("Contributions", whole.HEADINGS, whole.rows_of(db, number))]
         return _file(number, "xlsx", xlsx_table(sheets, title=seat.consultation.title))
+
+
+@blueprint.get("/planning/<int:number>/contributions.geojson")
+def as_geojson(number: int) -> Response:
+    """What has coordinates; where a consultation has no map there is no such file."""
+    with reading() as db:
+        seat = rules.organiser_in(db, current_caller(), number)
+    if not seat.consultation.has_map:
+        raise NotFound("Places of this consultation have no coordinates: it has no map.")
+    return _file(number, "geojson", stream_with_context(geojson.written(number)))
 
 
 @blueprint.get("/planning/<int:number>/consultation.json")

@@ -23,13 +23,15 @@ from doorward import (
 from .. import access as rules
 from .. import live
 from ..actions import contributions as actions
+from ..actions.grounds import degrees
 from ..files import ATTACHMENTS, about
 from ..queries import lists
-from .base import blueprint, field, page, taking_part, to
+from .base import blueprint, field, layer_for, page, taking_part, to
 
 
 @blueprint.get("/planning/<int:number>")
 @taking_part
+@access.shows_maps
 def consultation(number: int, wrong: Refused | None = None) -> Response:
     category = request.args.get("category", "")
     with reading() as db:
@@ -37,16 +39,18 @@ def consultation(number: int, wrong: Refused | None = None) -> Response:
         before = whole_number(request.args.get("before"))
         found = lists.contributions(db, number, seat.holder, category=category, before=before)
         questions = rules.questions_of(db, seat.consultation)
-        pins = lists.pins(db, number) if seat.consultation.plan_file else []
+        pins = lists.pins(db, seat.consultation)
         own = lists.mine(db, number, seat.holder) if seat.participant else []
     return page(
         "consultation", wrong, seat=seat, found=found, questions=questions, pins=pins, own=own, category=category,
         typed=dict(request.form) if wrong else {}, intake=ATTACHMENTS, about=about(number),
+        layer=layer_for(seat.consultation),
     )  # fmt: skip
 
 
 @blueprint.post("/planning/<int:number>/contributions")
 @taking_part
+@access.shows_maps
 @access.takes(ATTACHMENTS)
 @limit("60/hour")
 def contribute(number: int) -> Response:
@@ -57,6 +61,7 @@ def contribute(number: int) -> Response:
             category=field("category"),
             question=whole_number(field("question")),
             place=_place(),
+            at=_coordinates(),
             files=files,
         )
         made = actions.contribute(current_caller(), number, draft)
@@ -84,19 +89,39 @@ def _place() -> tuple[int, int] | None:
     return across, down
 
 
+def _coordinates() -> tuple[int, int] | None:
+    """Longitude and latitude, as they are stored; None where both fields are empty.
+
+    Errors:
+        Invalid: one is no number.
+    """
+    typed = [field(name).strip() for name in ("lon", "lat")]
+    if not any(typed):
+        return None
+    lon, lat = (degrees(one) for one in typed)
+    if lon is None or lat is None:
+        raise Invalid({"place": "Say both in degrees, such as 48.137154 and 11.576124."})
+    return lon, lat
+
+
 @blueprint.get("/planning/<int:number>/contributions/<int:contribution_id>")
 @taking_part
+@access.shows_maps
 def contribution(number: int, contribution_id: int, wrong: Refused | None = None) -> Response:
     with reading() as db:
         seat = rules.seat_in(db, current_caller(), number)
         one = rules.contribution_in(db, seat, contribution_id)
         line = lists.lines_of(db, [one], seat.holder)[0]
         said = lists.comments_on(db, one.id, seat.holder, all_of_them=seat.organises)
-    return page("contribution", wrong, seat=seat, line=line, said=said, typed=field("comment") if wrong else "")
+    return page(
+        "contribution", wrong, seat=seat, line=line, said=said, typed=field("comment") if wrong else "",
+        layer=layer_for(seat.consultation) if one.lon is not None else None,
+    )  # fmt: skip
 
 
 @blueprint.post("/planning/<int:number>/contributions/<int:contribution_id>/comments")
 @taking_part
+@access.shows_maps
 @limit("120/hour")
 def comment(number: int, contribution_id: int) -> Response:
     try:
@@ -117,6 +142,7 @@ def support(number: int, contribution_id: int) -> Response:
 
 @blueprint.post("/planning/<int:number>/contributions/<int:contribution_id>/reports")
 @taking_part
+@access.shows_maps
 @limit("60/hour")
 def report(number: int, contribution_id: int) -> Response:
     try:
