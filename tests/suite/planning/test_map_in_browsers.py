@@ -86,7 +86,7 @@ def with_map(server: Server, olga: Page) -> tuple[str, str]:
     olga.get_by_label("The map begins at latitude").fill(str(LAT))
     olga.get_by_label("and longitude").fill(str(LON))
     olga.get_by_label("at zoom").fill(str(ZOOM))
-    olga.get_by_role("button", name="Save the choice").click()
+    olga.get_by_role("button", name="Use this choice").click()
     expect(olga.locator("[data-map].works")).to_be_visible()
     return address, link
 
@@ -259,7 +259,7 @@ def test_an_organiser_moves_the_map_to_where_it_begins(server: Server, olga: Pag
     expect(olga.get_by_label("at zoom")).to_have_value(str(ZOOM + 1))
     lon = olga.get_by_label("and longitude").input_value()
     assert float(lon) > LON
-    olga.get_by_role("button", name="Save the choice").click()
+    olga.get_by_role("button", name="Use this choice").click()
     expect(olga.locator("[data-map]")).to_have_attribute("data-zoom", str(ZOOM + 1))
     assert olga.locator("[data-map]").get_attribute("data-lon") == lon
 
