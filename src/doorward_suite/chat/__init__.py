@@ -15,7 +15,7 @@ from .views import blueprint
 
 TITLE = "Chat"
 SENTENCE = "Talk in rooms of your own: threads, mentions, and everything where it was said."
-MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="chat_0011")
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="chat_0012")
 OUTBOUNDS = (previews.OUTBOUND,)
 SCOPES = {
     "chat:read": "Read the rooms you are in, and what is said in them",

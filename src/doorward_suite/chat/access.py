@@ -29,6 +29,7 @@ INVITE = "invite"
 MANAGE = "manage"  # name, description, what later members may read
 ARCHIVE = "archive"
 KEEP = "keep"  # for how long messages stay
+PREVIEW = "preview"  # whether the server asks others for previews of links
 SEAT = "seat"  # who moderates, who is removed
 JOIN = "join"
 LEAVE = "leave"
@@ -36,7 +37,7 @@ TALK = "talk"  # be in a call
 SET = "set"  # what one is told of, how far one has read, drafts
 
 _IN_ANY = frozenset({READ, POST, REACT, PIN, SET})
-_MODERATES = _IN_ANY | {CALL, ERASE, INVITE, MANAGE, KEEP, ARCHIVE, SEAT, LEAVE}
+_MODERATES = _IN_ANY | {CALL, ERASE, INVITE, MANAGE, KEEP, PREVIEW, ARCHIVE, SEAT, LEAVE}
 
 #: The table of kinds, roles and acts. Nothing else in the app says who may do what.
 MAY: dict[tuple[str, str], frozenset[str]] = {
@@ -45,8 +46,8 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     (PUBLIC, MODERATOR): _MODERATES,
     (PRIVATE, MEMBER): _IN_ANY | {LEAVE, TALK},
     (PRIVATE, MODERATOR): _MODERATES | {TALK},
-    (DIRECT, MEMBER): _IN_ANY | {TALK},
-    (GROUP, MEMBER): _IN_ANY | {CALL, INVITE, MANAGE, LEAVE, TALK},
+    (DIRECT, MEMBER): _IN_ANY | {PREVIEW, TALK},
+    (GROUP, MEMBER): _IN_ANY | {CALL, INVITE, MANAGE, PREVIEW, LEAVE, TALK},
 }
 #: What is left of it in a room that is archived.
 IN_ARCHIVED = frozenset({READ, SET, LEAVE, ARCHIVE})

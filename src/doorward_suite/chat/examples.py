@@ -129,6 +129,16 @@ def api_file(people: People) -> Example:
     return Example(people.program, message_file(people).path.replace("/chat/m/", "/api/chat/messages/"))
 
 
+def server_keeping(people: People) -> Example:
+    """An administrator looks what a limit would take."""
+    return Example(people.administrator, "/chat/keeping?files_mib=100000")
+
+
+def set_server_keeping(people: People) -> Example:
+    """An administrator sets it."""
+    return Example(people.administrator, "/chat/keeping", form={"files_mib": "100000"})
+
+
 def _number(people: People) -> int:
     return int(_room(people).rpartition("/")[2])
 
@@ -173,6 +183,9 @@ EXAMPLES: dict[str, Callable[[People], Example]] = {
     f"POST {_ROOM}/export": _in_room("/export", files="1"),
     f"GET {_ROOM}/keeping": _in_room("/keeping?days=30"),
     f"POST {_ROOM}/keeping": _in_room("/keeping", days="30"),
+    f"POST {_ROOM}/previews": _in_room("/previews", on="1"),
+    "GET /chat/keeping": server_keeping,
+    "POST /chat/keeping": set_server_keeping,
     f"GET {_ROOM}/call": _in_room("/call"),
     f"GET {_ROOM}/call/people": _in_room("/call/people"),
     f"POST {_ROOM}/call": _in_room("/call", page="a-proving-page"),

@@ -41,6 +41,7 @@ class Room(Record):
             committed in their order.
         keep_days: how long it keeps its messages; 0 for ever.
         keep_mib, keep_files_mib: how many MiB it keeps of everything, and of files; 0 for no limit.
+        previews: whether links in it have previews, where the operator lets there be any.
     """
 
     __tablename__ = "chat_rooms"
@@ -64,6 +65,7 @@ class Room(Record):
     keep_days: Mapped[int] = mapped_column(Integer, default=0)
     keep_mib: Mapped[int] = mapped_column(Integer, default=0)
     keep_files_mib: Mapped[int] = mapped_column(Integer, default=0)
+    previews: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class Place(Record):
@@ -224,6 +226,21 @@ class Draft(Record):
     room_id: Mapped[int] = mapped_column(ForeignKey("chat_rooms.id", ondelete="CASCADE"), primary_key=True)
     thread_id: Mapped[int] = mapped_column(BigNumber, primary_key=True, autoincrement=False)
     text: Mapped[str] = mapped_column(Text)
+
+
+class ServerKeeps(Record):
+    """What the whole server keeps; one row, or none before somebody has set anything.
+
+    Arguments:
+        files_mib: how many MiB of files, in all rooms together; 0 for no limit.
+        set_at: when that was set.
+    """
+
+    __tablename__ = "chat_server"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    files_mib: Mapped[int] = mapped_column(Integer)
+    set_at: Mapped[datetime]
 
 
 class Quiet(Record):

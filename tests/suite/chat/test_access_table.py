@@ -29,6 +29,7 @@ DEEDS: dict[str, tuple[str, Callable[[Caller, int, int], object]]] = {
     "delete another's": (access.ERASE, lambda who, _room, said: messages.remove(who, said)),
     "bring in": (access.INVITE, lambda who, room, _said: people.invite(who, room, "sven")),
     "rename": (access.MANAGE, lambda who, room, _said: rooms.describe(who, room, f"N{next(_numbers)}", "", "all")),
+    "switch previews": (access.PREVIEW, lambda who, room, _said: rooms.set_previews(who, room, on=True)),
     "archive": (access.ARCHIVE, lambda who, room, _said: rooms.archive(who, room, archived=True)),
     "give a role": (access.SEAT, lambda who, room, _said: people.set_role(who, room, CLEO.id, MEMBER)),
     "remove": (access.SEAT, lambda who, room, _said: people.remove(who, room, CLEO.id)),

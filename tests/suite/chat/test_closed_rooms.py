@@ -73,6 +73,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/chat/<int:room_id>/typing": {"thread": "0"},
     "/chat/<int:room_id>/settings": {"name": "Another", "history": "all"},
     "/chat/<int:room_id>/archive": {"on": "1"},
+    "/chat/<int:room_id>/previews": {"on": "1"},
     "/chat/<int:room_id>/notify": {"notify": "none"},
     "/chat/<int:room_id>/export": {"files": "1"},
     "/chat/<int:room_id>/keeping": {"days": "30"},
@@ -90,6 +91,7 @@ NO_ROOM = {
     "/chat/",
     "/chat/directs",
     "/chat/export",
+    "/chat/keeping",  # of all rooms, for administrators: see test_server_keeping
     "/chat/manifest.webmanifest",
     "/chat/mentions",
     "/chat/notices",

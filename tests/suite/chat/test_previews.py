@@ -67,7 +67,13 @@ def room(people: dict[str, Browser]) -> str:
     """A private room of Mona's with Ben in it."""
     made: str = people["mona"].post("/chat/", {"kind": "private", "name": "Links"}).location
     people["mona"].post(f"{made}/people", {"person": "ben"})
+    switch(people["mona"], made, on=True)
     return made
+
+
+def switch(who: Browser, room: str, *, on: bool) -> None:
+    """Let links in a room have previews, or not."""
+    assert who.post(f"{room}/previews", {"on": str(int(on))}).status_code == 303
 
 
 _numbers = count()
@@ -231,8 +237,44 @@ def test_nobody_lets_the_server_fetch_without_end(
     server.on("/page", answer(PAGE))
     rita = signed_in(app, "rita")
     path: str = rita.post("/chat/", {"kind": "private", "name": "Many"}).location
+    switch(rita, path, on=True)
     found = [shown(rita, linking(app, rita, path, f"http://quay.example.org/page?{one}")) for one in range(3)]
     assert [one is not None for one in found] == [True, True, False]
+
+
+def test_in_a_room_where_they_are_off_nothing_is_fetched_and_only_who_moderates_switches_them(
+    app: Flask, people: dict[str, Browser], server: Elsewhere, names: Names
+) -> None:
+    mona, ben = people["mona"], people["ben"]
+    path: str = mona.post("/chat/", {"kind": "private", "name": "Quiet links"}).location
+    mona.post(f"{path}/people", {"person": "ben"})
+    server.on("/page", answer(PAGE))
+    names.asked.clear()
+    visits = server.visits
+    assert "Switch previews on" in mona.get(f"{path}/settings").text
+    before = linking(app, mona, path, "http://quay.example.org/page")
+    assert shown(mona, before) is None
+    assert (names.asked, server.visits) == ([], visits), "a room is without them until somebody wants them"
+    assert ben.post(f"{path}/previews", {"on": "1"}).status_code == 403
+    assert people["sven"].post(f"{path}/previews", {"on": "1"}).status_code == 404
+    assert "Previews of links" not in ben.get(f"{path}/settings").text
+    assert shown(ben, linking(app, ben, path, "http://quay.example.org/page")) is None
+    switch(mona, path, on=True)
+    assert "On. For hosts" in ben.get(f"{path}/settings").text
+    there = linking(app, ben, path, "http://quay.example.org/page")
+    assert shown(ben, there) is not None
+    assert shown(mona, before) is None
+    # Whoever switches them off is obeyed by what was asked for already.
+    made = ben.post(f"{path}/messages", {"text": "http://quay.example.org/page?later"}).location
+    switch(mona, path, on=False)
+    visits = server.visits
+    run_jobs(app)
+    assert server.visits == visits
+    assert shown(ben, f"/chat/m/{made.rpartition('#m')[2]}") is None
+    assert shown(ben, there) is not None
+    with app.extensions["doorward"].store.reading() as db:
+        switched = [one.entry.details for one in walk(db) if one.entry.event == "chat.previews_switched"]
+    assert switched[-2:] == ['{"to":"on"}', '{"to":"off"}']
 
 
 def test_without_the_setting_nothing_is_fetched(
@@ -242,6 +284,8 @@ def test_without_the_setting_nothing_is_fetched(
     try:
         mona = signed_in(app, "mona")
         path: str = mona.post("/chat/", {"kind": "private", "name": "Off"}).location
+        assert "Previews of links" not in mona.get(f"{path}/settings").text
+        switch(mona, path, on=True)
         server.on("/page", answer(PAGE))
         visits = server.visits
         assert shown(mona, linking(app, mona, path, "http://quay.example.org/page")) is None

@@ -70,8 +70,11 @@ def fetch(
         raise
 
 
-def may_fetch(outbound: Outbound, address: str) -> bool:
+def may_fetch(outbound: Outbound, address: str | None = None) -> bool:
     """Whether this outbound may ask for this address, as far as can be told without asking anybody.
+
+    Arguments:
+        address: None asks whether there is any host at all that it may ask, so that a page offers nothing in vain.
 
     For apps that would otherwise ask for a job in vain. What is true here may still be refused by `fetch`, which
     judges where the name leads; what is false is no attack, and not in the journal.
@@ -81,6 +84,8 @@ def may_fetch(outbound: Outbound, address: str) -> bool:
     """
     door, _actor = where_we_are()
     reach = door.parts.outbounds.reach(outbound)
+    if address is None:
+        return bool(reach.entries or reach.grants)
     try:
         reach.must_cover(read_url(address))
     except OutboundRefused:

@@ -86,9 +86,13 @@ def _in_words(limits: Limits) -> str:
     return f"{', '.join(filter(None, said))}, and what is pinned" if any(said) else "everything"
 
 
-def server_says(tx: Transaction, room: Room, text: str) -> None:
-    """Let the server say something in a room, which is held. Its author is no account, and it is never unread."""
-    message = Message(room_id=room.id, author_id="", client_id=secrets.token_hex(16), text=text, at=tx.now)
+def server_says(tx: Transaction, room: Room, text: str, once: str = "") -> None:
+    """Let the server say something in a room, which is held. Its author is no account, and it is never unread.
+
+    Arguments:
+        once: what it is told by, so that it is not said twice; up to 40 signs.
+    """
+    message = Message(room_id=room.id, author_id="", client_id=once or secrets.token_hex(16), text=text, at=tx.now)
     tx.db.add(message)
     tx.db.flush()
     messages.index_message(tx, room, message)

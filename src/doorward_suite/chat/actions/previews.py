@@ -1,7 +1,8 @@
 """Previews of links: asked for with the message, fetched by a job after it, shown when they are there.
 
-Off, unless the operator names hosts (`link_previews`). Of a page nothing is kept but three short texts. There are no
-pictures: whoever reads a message asks nothing of another server, and nothing of theirs is decoded here.
+Off, unless the operator names hosts (`link_previews`) and somebody switches them on for the room. Of a page nothing is
+kept but three short texts. There are no pictures: whoever reads a message asks nothing of another server, and nothing
+of theirs is decoded here.
 """
 
 from __future__ import annotations
@@ -54,6 +55,11 @@ def link_in(text: str) -> str:
     return address if len(address) <= _LONGEST_ADDRESS and may_fetch(OUTBOUND, address) else ""
 
 
+def may_be() -> bool:
+    """Whether the operator lets there be previews at all. For views: it asks the running door."""
+    return may_fetch(OUTBOUND)
+
+
 def ask_for(tx: Transaction, message: Message | NewMessage, address: str) -> None:
     """Let a preview be fetched once the message is there. One of another address goes; of the same one stays as it is.
 
@@ -66,6 +72,9 @@ def ask_for(tx: Transaction, message: Message | NewMessage, address: str) -> Non
             return
         tx.db.delete(there)
         tx.db.flush()
+    room = tx.db.get(Room, message.room_id)  # held by whoever writes, so nothing is asked for it
+    if room is None or not room.previews:
+        return
     lately = PREVIEWS.c.asked_at > tx.now - timedelta(hours=1)
     mine = select(func.count()).where(PREVIEWS.c.asked_by == message.author_id, lately)
     if not address or (tx.db.scalar(mine) or 0) >= MOST_AN_HOUR:
@@ -78,8 +87,9 @@ def look(job: Job) -> None:
     """The job. What may not be fetched is refused by the outbound, which writes it into the journal."""
     number = int(job.arguments["message"])
     with reading() as db:
-        asked = db.get(Preview, number)
-        address = asked.address if asked is not None and asked.state == ASKED else ""
+        asked, message = db.get(Preview, number), db.get(Message, number)
+        wanted = message is not None and db.get_one(Room, message.room_id).previews
+        address = asked.address if wanted and asked is not None and asked.state == ASKED else ""
     if not address:
         return
     said = _said_at(address)

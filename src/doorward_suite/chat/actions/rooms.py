@@ -130,6 +130,21 @@ def describe(actor: Caller, room_id: int, name: str, about: str, history: str) -
         raise Invalid({"name": _TAKEN}) from None
 
 
+def set_previews(actor: Caller, room_id: int, *, on: bool) -> None:
+    """Let links in a room have previews, or not. Those that are there stay, until somebody takes them away.
+
+    Errors:
+        NotFound: no such room. Forbidden: it is not the actor's to say.
+    """
+    with transaction(actor) as tx:
+        access.hold_room(tx.db, room_id)
+        room = access.seat_in(tx.db, actor, room_id, access.PREVIEW).room
+        if room.previews == on:
+            return
+        room.previews = on
+        tx.journal("chat.previews_switched", on=name_of(room), to="on" if on else "off")
+
+
 def archive(actor: Caller, room_id: int, *, archived: bool) -> None:
     """Close a room for good, so that it can only be read; or open it again."""
     with transaction(actor) as tx:

@@ -1,4 +1,6 @@
-"""What a room does not keep any more is erased, once a day: what is too old, and the oldest of who has the most.
+"""What is not kept any more is erased, once a day: what is too old, and the oldest of who has the most.
+
+First what a room itself says, then what the server says of the files of all rooms.
 
 A small part of a room goes in each transaction, so that nobody who writes waits long; all of it may be repeated.
 """
@@ -16,9 +18,10 @@ from doorward import Job, Transaction, reading, transaction
 from .. import access
 from ..access import name_of
 from ..models import Attached, Message, Room
-from ..queries import keeping
+from ..queries import keeping, server_keeping
 from . import messages
 from .keeping import server_says
+from .server_keeping import FAIRLY as _FAIRLY_OF_ALL
 
 _MIB = 1 << 20
 
@@ -52,6 +55,26 @@ def trim(job: Job) -> None:
         _run(job, room_id, _Erased(_over(room_id, of_files=True)), _file_part, _told_of_files)
         _run(job, room_id, _Erased(_over(room_id, of_files=False)), _heavy_part, _told_of_size)
         job.progress(number, len(rooms))
+    _trim_all(job)
+
+
+def _trim_all(job: Job) -> None:
+    """The heaviest rooms give files until those of all rooms are no more than the server keeps."""
+    with reading() as db:
+        limit = server_keeping.files_mib(db)
+        over = server_keeping.sizes(db).over(limit) if limit else {}
+
+    def part(tx: Transaction, room: Room, erased: _Erased) -> bool:
+        # Whoever lifts the limit meanwhile stops it.
+        return server_keeping.files_mib(tx.db) == limit and _light_part(tx, room, erased)
+
+    def told(room: Room, erased: _Erased) -> str:
+        return f"{_many(erased)} erased: this server keeps {limit} MiB of files in all its rooms. {_FAIRLY_OF_ALL}"
+
+    for room_id, goes in over.items():
+        with reading() as db:
+            erased = _Erased(server_keeping.shares_in(db, room_id, goes))
+        _run(job, room_id, erased, part, told)
 
 
 def _run(job: Job, room_id: int, erased: _Erased, part: _Part, told: Callable[[Room, _Erased], str]) -> None:
@@ -87,7 +110,7 @@ def _old_part(tx: Transaction, room: Room, erased: _Erased) -> bool:
 
 
 def _told_of_age(room: Room, erased: _Erased) -> str:
-    return f"{_many(erased)} were erased: what is older than {room.keep_days} days is not kept here."
+    return f"{_many(erased)} erased: what is older than {room.keep_days} days is not kept here."
 
 
 # --- what is too much ---
@@ -106,11 +129,16 @@ def _heavy_part(tx: Transaction, room: Room, erased: _Erased) -> bool:
 
 
 def _told_of_size(room: Room, erased: _Erased) -> str:
-    return f"{_many(erased)} were erased: this room keeps {room.keep_mib} MiB. {_FAIRLY}"
+    return f"{_many(erased)} erased: this room keeps {room.keep_mib} MiB. {_FAIRLY}"
 
 
 def _file_part(tx: Transaction, room: Room, erased: _Erased) -> bool:
-    if not room.keep_files_mib or not erased.over:
+    return bool(room.keep_files_mib) and _light_part(tx, room, erased)
+
+
+def _light_part(tx: Transaction, room: Room, erased: _Erased) -> bool:
+    """Files go, of whom it says; what was said with them stays."""
+    if not erased.over:
         return False
     part = keeping.next_ones(tx.db, room.id, erased.after, keeping.AT_ONCE)
     for message in part:
@@ -120,7 +148,7 @@ def _file_part(tx: Transaction, room: Room, erased: _Erased) -> bool:
 
 
 def _told_of_files(room: Room, erased: _Erased) -> str:
-    return f"{_many(erased)} were erased: this room keeps {room.keep_files_mib} MiB of files. {_FAIRLY}"
+    return f"{_many(erased)} erased: this room keeps {room.keep_files_mib} MiB of files. {_FAIRLY}"
 
 
 _FAIRLY = "They were the oldest of those who have the most here; what is pinned is kept."
@@ -191,4 +219,5 @@ def _erase(tx: Transaction, room: Room, message: Message, erased: _Erased) -> No
 
 def _many(erased: _Erased) -> str:
     found = [(erased.messages, "message"), (erased.files, "file")]
-    return " and ".join(f"{count} {what}{'s' if count != 1 else ''}" for count, what in found if count)
+    said = " and ".join(f"{count} {what}{'s' if count != 1 else ''}" for count, what in found if count)
+    return f"{said} {'was' if erased.messages + erased.files == 1 else 'were'}"

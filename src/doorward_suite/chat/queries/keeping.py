@@ -112,7 +112,7 @@ def shares(db: Session, room: Room, limit_mib: int | None = None, *, of_files: b
         return []
     has: dict[str, int] = {}
     pinned = 0
-    for author, kept, size in [*_files_by_author(db, room.id), *([] if of_files else _texts_by_author(db, room.id))]:
+    for author, kept, size in [*files_by_author(db, room.id), *([] if of_files else _texts_by_author(db, room.id))]:
         pinned += int(size) if kept else 0
         has[author] = has.get(author, 0) + (0 if kept else int(size))
     going = too_much(has, limit - pinned)
@@ -129,7 +129,8 @@ def _texts_by_author(db: Session, room_id: int) -> Sequence[tuple[str, int, int]
     return [(who, kept, size) for who, kept, size in db.execute(query.group_by(Message.author_id, _PINNED))]
 
 
-def _files_by_author(db: Session, room_id: int) -> Sequence[tuple[str, int, int]]:
+def files_by_author(db: Session, room_id: int) -> Sequence[tuple[str, int, int]]:
+    """Who has how many bytes of files in a room: author, whether of pinned messages, size."""
     query = select(Message.author_id, _PINNED, func.sum(Attached.size))
     query = query.join(Attached, Attached.message_id == Message.id).where(Message.room_id == room_id)
     return [(who, kept, size) for who, kept, size in db.execute(query.group_by(Message.author_id, _PINNED))]

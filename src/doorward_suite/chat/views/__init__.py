@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import calls, exporting, installing, keeping, messages, notices, people, rooms, search
+from . import calls, exporting, installing, keeping, messages, notices, people, rooms, search, server_keeping
 from .base import blueprint
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "people",
     "rooms",
     "search",
+    "server_keeping",
 ]

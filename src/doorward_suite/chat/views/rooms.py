@@ -24,12 +24,12 @@ from doorward import (
 
 from .. import live
 from ..access import SET, Seat, message_in, seat_in
-from ..actions import hanging
+from ..actions import hanging, previews
 from ..actions import people as people_actions
 from ..actions import rooms as actions
 from ..models import PRIVATE
-from ..queries import calls, messages, rooms
-from .base import blueprint, done, field, page
+from ..queries import calls, messages, rooms, server_keeping
+from .base import blueprint, done, field, is_on, page
 
 
 @blueprint.get("/chat/")
@@ -206,10 +206,10 @@ def settings(room_id: int, wrong: Refused | None = None) -> Response:
         seat = seat_in(db, current_caller(), room_id)
         there = rooms.people_in(db, seat)
         removed = rooms.people_in(db, seat, removed=True) if seat.may("seat") else []
-        title = rooms.title_of(db, seat)
-    typed = {name: field(name) for name in ("name", "about", "history", "person")} if wrong else {}
-    address = page_address(f"/chat/{room_id}")
-    return page("settings", wrong, seat=seat, people=there, removed=removed, title=title, typed=typed, address=address)
+        context: dict[str, Any] = {"title": rooms.title_of(db, seat), "server_keeps": server_keeping.files_mib(db)}
+    context["typed"] = {name: field(name) for name in ("name", "about", "history", "person")} if wrong else {}
+    context |= {"address": page_address(f"/chat/{room_id}"), "previews_may_be": previews.may_be()}
+    return page("settings", wrong, seat=seat, people=there, removed=removed, **context)
 
 
 @blueprint.post("/chat/<int:room_id>/settings")
@@ -230,6 +230,13 @@ def archive(room_id: int) -> Response:
     except Conflict as wrong:
         return settings(room_id, wrong)
     return done("settings", room_id=room_id)
+
+
+@blueprint.post("/chat/<int:room_id>/previews")
+@limit("120/hour")
+def set_previews(room_id: int) -> Response:
+    actions.set_previews(current_caller(), room_id, on=is_on())
+    return done("settings", "previews", room_id=room_id)
 
 
 @blueprint.post("/chat/<int:room_id>/notify")
