@@ -97,6 +97,7 @@ class Line:
             "version": one.version,
             "edited": one.edited_at is not None,
             "deleted": one.deleted_at is not None,
+            "moderated": one.deleted_at is not None and one.deleted_by != one.author_id,
             "pinned": one.pinned_at is not None,
             "replies": one.replies,
             "reply_to": one.reply_to,

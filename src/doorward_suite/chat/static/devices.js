@@ -7,8 +7,8 @@ export class Devices {
     $("mic").addEventListener("click", () => this.switchMic());
     $("camera").addEventListener("click", () => this.switchCamera());
     $("screen").addEventListener("click", () => this.switchScreen());
-    $("mics").addEventListener("change", () => this.openMic());
-    $("cameras").addEventListener("change", () => this.camera && this.openCamera());
+    $("mics").addEventListener("change", () => this.openMic().catch(() => {}));
+    $("cameras").addEventListener("change", () => this.camera && this.openCamera().catch(() => {}));
     $("speakers").addEventListener("change", () => document.querySelectorAll("video").forEach((one) => this.playOn(one)));
     $("speakers-field").hidden = !("setSinkId" in HTMLMediaElement.prototype);
     $("screen").hidden = !navigator.mediaDevices?.getDisplayMedia;

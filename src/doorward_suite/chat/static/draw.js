@@ -39,7 +39,7 @@ function note(row, name, on, text) {
 function gone(data) {
   const said = document.createElement("p");
   said.className = "muted";
-  said.textContent = data.deleted ? "This message was deleted." : "";
+  said.textContent = `This message was deleted${data.moderated ? " by a moderator" : ""}.`;
   return said;
 }
 
