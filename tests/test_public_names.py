@@ -59,6 +59,7 @@ PUBLIC_NAMES: tuple[str, ...] = (
     "current_caller",
     "fetch",
     "file_answer",
+    "file_within",
     "find_account",
     "grouped",
     "has_map_tiles",

@@ -48,7 +48,7 @@ from doorward.web.entry import journal
 from doorward.web.extension import Doorward
 from doorward.web.file_answer import file_answer
 from doorward.web.helpers import keyed_hash, last_backup, page_address
-from doorward.web.intakes import sent_files
+from doorward.web.intakes import file_within, sent_files
 from doorward.web.issuing import (
     IssuedState,
     IssuedToken,
@@ -122,6 +122,7 @@ __all__ = [
     "current_caller",
     "fetch",
     "file_answer",
+    "file_within",
     "find_account",
     "grouped",
     "has_map_tiles",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import request
 
 from doorward.core.access import Caller, judge, seen_behind
-from doorward.core.uploads import ARRIVED, ARRIVING, Intake, checked_about, in_words
+from doorward.core.uploads import ARRIVED, ARRIVING, Intake, checked_about, in_words, judge_offer
 from doorward.errors import Invalid, NotFound, NotSignedIn
 from doorward.store import file_records
 from doorward.store.file_models import FileRecord
@@ -125,6 +125,37 @@ def _finished(at: Here, intake: Intake, file_id: str, about: str, field: str) ->
         record = file_records.find(db, file_id)
     if record is None or record.intake != intake.name or record.state != ARRIVING:
         raise Invalid({field: _GONE})
+    return finish(at, intake, record, about).id
+
+
+def file_within(intake: Intake, name: str, content: bytes, about: str = "") -> str:
+    """Bring in a file that lay within something else that was sent, as if it had been sent by itself.
+
+    Everything holds that holds for files that are sent: size, type, the look into it, and how much its sender may have.
+
+    Arguments:
+        intake: by which it comes in.
+        name: what it is called, with the extension of what it is said to be.
+        content: its bytes.
+        about: what it is about, as the intake's `may_send` reads it.
+
+    Results:
+        Its id, for `tx.take_files`. Not taken within a day, it is deleted.
+
+    Errors:
+        FileRefused, TooLarge, QuotaFull: it may not come in. What `may_send` raises.
+    """
+    at = here()
+    sender = sender_by(at, intake)
+    must_be_allowed(at, intake, sender, checked_about(about))
+    called, kind = judge_offer(intake, name, len(content))
+    files = files_of(at)
+    files.must_have_room(len(content))
+    with at.door.store.transaction(sender) as tx:
+        record = file_records.offer(tx, intake, sender.holder, about, called, kind.media_type, len(content))
+    with files.arrivals.appending(record.key, 0) as arriving:
+        arriving.write(content)
+    at.digests[record.key] = arriving.digest.hexdigest()
     return finish(at, intake, record, about).id
 
 

@@ -13,7 +13,7 @@ from .views import blueprint
 
 TITLE = "Polls"
 SENTENCE = "Ask a room, let phones answer, watch the bars move."
-MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="polls_0007")
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="polls_0008")
 SCOPES = {
     "polls:read": "Read your polls and their results",
     "polls:write": "Make polls, change and delete yours, open and close their questions",

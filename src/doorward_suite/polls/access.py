@@ -20,6 +20,7 @@ from .models import (
     POLLS,
     QUESTIONS,
     ROSTER,
+    Picture,
     Poll,
     Question,
     Seat,
@@ -35,6 +36,7 @@ _LARGEST = 2**63 - 1
 PUBLISHED = "the questions of a poll, to whoever has its code"
 NO_SUCH_CODE = "There is no poll with this code. Check the six characters on the screen."
 _NO_SUCH_QUESTION = "There is no such question in this poll."
+_NO_SUCH_PICTURE = "There is no such picture."
 NEEDS_CODE = "This poll takes one vote from each person with a code. Type the code that you were given."
 NEEDS_ACCOUNT = "This poll takes one vote from each person with an account here. Sign in to take part."
 CODE_ENDED = "The code with which you came no longer works. Ask whoever gave it to you for a new one."
@@ -234,6 +236,29 @@ def own_seat(db: Session, actor: Caller, poll_id: int, number: int) -> Seat:
     if seat is None:
         raise NotFound("There is no such person on the roster of this poll.")
     return seat
+
+
+def picture_to_see(db: Session, actor: Caller, coming: Coming | None, name: str) -> str:
+    """The file of a picture, for who manages the poll always, for who has joined while phones show its question.
+
+    Errors:
+        NotFound: there is none, or not for them; nobody can tell which.
+    """
+    shown_in = select(Picture.file_id, Question.status, Poll).join(Question, Question.id == Picture.question_id)
+    shown_in = shown_in.join(Poll, Poll.id == Question.poll_id).where(Picture.name == name, Poll.deleted_at.is_(None))
+    found = db.execute(shown_in).one_or_none()
+    if found is None:
+        raise NotFound(_NO_SUCH_PICTURE)
+    file_id, status, poll = found
+    if not _manages(actor, poll):
+        joined = coming is not None and poll.id in coming.respondent.joined
+        if not joined or poll.archived_at is not None or status not in (OPEN, CLOSED):
+            raise NotFound(_NO_SUCH_PICTURE)
+        try:
+            may_see(db, poll, coming)
+        except Forbidden:
+            raise NotFound(_NO_SUCH_PICTURE) from None
+    return str(file_id)
 
 
 def _question(db: Session, question_id: int, *, lock: bool = False) -> Question | None:

@@ -11,6 +11,7 @@ from doorward import Invalid, one_line, problem_with
 from .kinds import (
     CHOICE,
     CLOUD,
+    IMAGE,
     LONGEST_ANSWER,
     LONGEST_WORD,
     NUMBER,
@@ -115,6 +116,7 @@ def _words(definition: Definition, given: Sequence[str]) -> list[str]:
 
 _READ: Mapping[str, Callable[[Definition, Sequence[str]], Any]] = {
     CHOICE: _chosen,
+    IMAGE: _chosen,
     SELECT: _chosen,
     RATING: _chosen,
     RANKING: _ranked,

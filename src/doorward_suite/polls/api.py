@@ -126,7 +126,7 @@ def edit_question(poll_id: int, question_id: int, body: Json) -> Json:
 
 def _draft(body: Json) -> Draft:
     """A question as the form would have it."""
-    lines = {name: "\n".join(body.get(name, ())) for name in ("options", "right")}
+    lines = {name: "\n".join(body.get(name, ())) for name in ("options", "pictures", "right")}
     texts = {name: str(value) for name, value in body.items() if name not in (*lines, "other")}
     return Draft(**texts, **lines, other="1" if body.get("other") else "")
 

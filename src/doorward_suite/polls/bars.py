@@ -20,6 +20,7 @@ class Bar:
     Arguments:
         said: what stands in the place of the share, where that is not what people want to know.
         right: whether it was revealed as a right answer.
+        picture: the name of the option's picture, where it has one.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Bar:
     share: float
     said: str = ""
     right: bool = False
+    picture: str = ""
 
 
 def bars(question: Mapping[str, Any], tally: Mapping[str, Any]) -> list[Bar]:
@@ -46,7 +48,8 @@ def bars(question: Mapping[str, Any], tally: Mapping[str, Any]) -> list[Bar]:
         count = tally["counts"].get(option["key"], 0)
         said = f"place {places + 1 - count / tally['respondents']:.1f}" if ranked and count else "–" if ranked else ""
         right = option["key"] in question["right"]
-        rows.append(Bar(option["key"], option["label"], count, count / everybody, said, right))
+        picture = option.get("picture", "")
+        rows.append(Bar(option["key"], option["label"], count, count / everybody, said, right, picture))
     return rows
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from doorward import Invalid, one_line, problem_with
 
 from .kinds import (
     CHOICE,
     CLOUD,
+    IMAGE,
     LIST,
     LONGEST_LABEL,
     LONGEST_TITLE,
     LONGEST_UNIT,
     MOST_DECIMALS,
     MOST_OPTIONS,
+    MOST_PICTURES,
     NAMES,
     NUMBER,
     OTHER,
@@ -93,6 +96,22 @@ def _define_select(title: str, draft: Draft, problems: _Problems, before: Defini
     if draft.most.strip() and options:
         most = problems.number("most", draft.most.strip(), range(1, len(options) + 1), "The most that may be selected")
     return Definition(draft.kind, title, options, most=most, right=_right(draft, problems, options, most=most))
+
+
+def _define_image(title: str, draft: Draft, problems: _Problems, before: Definition | None) -> Definition:
+    labels, pictures = ([one_line(line) for line in text.split("\n")] for text in (draft.options, draft.pictures))
+    pairs = [pair for pair in zip_longest(labels, pictures, fillvalue="") if any(pair)]
+    if any(not picture for _label, picture in pairs):
+        problems.found["options"] = "One of the descriptions has no picture. Choose one, or empty the description."
+    elif any(not label for label, _picture in pairs):
+        problems.found["options"] = "Say of each picture in a few words what it shows."
+    elif not 2 <= len(pairs) <= MOST_PICTURES:
+        problems.found["options"] = f"Give 2 to {MOST_PICTURES} pictures."
+    elif len({picture for _label, picture in pairs}) < len(pairs):
+        problems.found["options"] = "A picture stands there twice."
+    options = _checked([label for label, _picture in pairs], problems, before)
+    shown = tuple(replace(option, picture=picture) for option, (_, picture) in zip(options, pairs, strict=True))
+    return Definition(draft.kind, title, shown, right=_right(draft, problems, shown, most=1))
 
 
 def _right(draft: Draft, problems: _Problems, options: Sequence[Option], most: int) -> tuple[str, ...]:
@@ -174,6 +193,7 @@ def _define_cloud(title: str, draft: Draft, problems: _Problems, before: Definit
 
 _DEFINE: Mapping[str, Callable[[str, Draft, _Problems, Definition | None], Definition]] = {
     CHOICE: _define_choice,
+    IMAGE: _define_image,
     SELECT: _define_select,
     RANKING: _define_ranking,
     NUMBER: _define_number,
@@ -185,10 +205,17 @@ _DEFINE: Mapping[str, Callable[[str, Draft, _Problems, Definition | None], Defin
 
 def _options(draft: Draft, problems: _Problems, before: Definition | None) -> tuple[Option, ...]:
     labels = [line for line in map(one_line, draft.options.splitlines()) if line]
-    wrong = [problem for label in labels if (problem := problem_with(label, LONGEST_LABEL, what=f"“{label[:20]}”"))]
     if not 2 <= len(labels) <= MOST_OPTIONS:
         problems.found["options"] = f"Give 2 to {MOST_OPTIONS} options, one a line."
-    elif len({label.casefold() for label in labels}) < len(labels):
+    return _checked(labels, problems, before)
+
+
+def _checked(labels: Sequence[str], problems: _Problems, before: Definition | None) -> tuple[Option, ...]:
+    """Options with these labels, each of which must be readable and another; a problem that is known stays."""
+    wrong = [problem for label in labels if (problem := problem_with(label, LONGEST_LABEL, what=f"“{label[:20]}”"))]
+    if "options" in problems.found:
+        return _with_keys(labels, before)
+    if len({label.casefold() for label in labels}) < len(labels):
         problems.found["options"] = "Two options are the same."
     elif wrong:
         problems.found["options"] = wrong[0]

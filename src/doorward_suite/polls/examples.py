@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from zlib import compress, crc32
 
 from doorward import Example, People
 
@@ -253,6 +254,54 @@ def merge(people: People) -> Example:
     return Example(people.member, f"{path}/proposals/{found[0]}/merging", form={"into": found[1]})
 
 
+def _square(shade: int) -> bytes:
+    """A square of one colour, as PNG (W3C PNG, section 5)."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return len(content).to_bytes(4, "big") + name + content + crc32(name + content).to_bytes(4, "big")
+
+    head = (8).to_bytes(4, "big") * 2 + bytes((8, 2, 0, 0, 0))
+    pixels = compress((b"\0" + bytes((shade, 90, 40)) * 8) * 8)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def _two_pictures() -> dict[str, tuple[str, bytes]]:
+    return {"file1": ("left.png", _square(40)), "file2": ("right.png", _square(200))}
+
+
+_PICTURED = {"title": "Which is a door?", "text1": "The left one", "text2": "The right one"}
+
+
+def add_pictured(people: People) -> Example:
+    """The member asks with two pictures."""
+    return Example(people.member, f"{_poll(people)}/questions/pictured", form=_PICTURED, files=_two_pictures())
+
+
+def _pictured(people: People) -> tuple[str, str, Any]:
+    """The path and the code of a new poll of the member's, and its one question: two pictures."""
+    poll = people.member.send("POST", "/api/polls/", json={"name": "A proof"}).json()
+    path = f"/polls/{poll['id']}"
+    people.member.send("POST", f"{path}/questions/pictured", form=_PICTURED, files=_two_pictures())
+    return path, poll["code"], people.member.get(f"/api{path}").json()["questions"][0]
+
+
+def edit_pictured(people: People) -> Example:
+    """The member changes what is asked; the pictures stay."""
+    path, _code, question = _pictured(people)
+    kept = {f"picture{place}": one["picture"] for place, one in enumerate(question["options"], start=1)}
+    return Example(people.member, f"{path}/questions/{question['id']}/pictured", form={**_PICTURED, **kept})
+
+
+def picture(people: People) -> Example:
+    """Somebody in the room sees a picture of a question that is open; who has not joined does not."""
+    path, code, question = _pictured(people)
+    status = f"/api{path}/questions/{question['id']}/status"
+    people.member.send("PUT", status, json={"status": "open"})
+    voter = people.visitor
+    voter.get(f"/polls/join/{code}")
+    return Example(voter, f"/polls/pictures/{question['options'][0]['picture']}")
+
+
 EXAMPLES = {
     "POST /api/polls/join/<code>/votes": vote_by_api,
     "POST /polls/join/<code>/votes": vote,
@@ -271,6 +320,9 @@ EXAMPLES = {
     "POST /polls/<int:poll_id>/players": moderate,
     "POST /polls/<int:poll_id>/stage": set_stage,
     "POST /polls/load": load,
+    "POST /polls/<int:poll_id>/questions/pictured": add_pictured,
+    "POST /polls/<int:poll_id>/questions/<int:question_id>/pictured": edit_pictured,
+    "GET /polls/pictures/<name>": picture,
     "GET /polls/join/<code>/proposals": proposals,
     "POST /polls/join/<code>/proposals": propose,
     "POST /polls/join/<code>/proposals/<int:proposal_id>/support": support,

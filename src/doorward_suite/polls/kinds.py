@@ -1,14 +1,15 @@
 """The kinds of questions, and what each is made of.
 
 A choice, a select-all, a ranking and a rating have options, each with a key that stays the same while the question
-lives; their answers are keys, and each key has a tally. The options of a number are the columns of its histogram. A
-short answer and a word cloud have texts and no options.
+lives; their answers are keys, and each key has a tally. The options of an image choice are pictures, each with what it
+shows in words. The options of a number are the columns of its histogram. A short answer and a word cloud have texts
+and no options.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 CHOICE = "choice"
@@ -18,10 +19,12 @@ NUMBER = "number"
 RATING = "rating"
 SHORT = "short"
 CLOUD = "cloud"
+IMAGE = "image"
 
 #: Every kind with the name that people read. A kind that is not here does not exist.
 NAMES: Mapping[str, str] = {
     CHOICE: "Multiple choice",
+    IMAGE: "Image choice",
     SELECT: "Select all that apply",
     RANKING: "Ranking",
     NUMBER: "Number",
@@ -37,6 +40,8 @@ LONGEST_ANSWER = 280
 LONGEST_WORD = 40
 LONGEST_UNIT = 20
 MOST_OPTIONS = 20
+#: As many as one form can bring without a script, and as a phone shows without much scrolling.
+MOST_PICTURES = 10
 SCALES = range(3, 8)
 USUAL_SCALE = 5
 #: How many words one answer to a word cloud may have.
@@ -55,17 +60,22 @@ OTHER_LABEL = "Other"
 #: The tally that adds numbers up, each as far as it lies above the least.
 SUM = "sum"
 #: The kinds that can have right answers.
-CAN_BE_RIGHT = (CHOICE, SELECT, NUMBER)
+CAN_BE_RIGHT = (CHOICE, IMAGE, SELECT, NUMBER)
 #: How short answers are shown.
 LIST, WORD_CLOUD = "list", "cloud"
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing to choose. The key is what is stored and counted, the label is what people read."""
+    """One thing to choose. The key is what is stored and counted, the label is what people read.
+
+    Arguments:
+        picture: of an image choice, the name of its picture; the label says what it shows, to who does not see it.
+    """
 
     key: str
     label: str
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,20 @@ class Definition:
         return (*self.keys, SUM) if self.kind == NUMBER else self.keys
 
     @property
+    def pictures(self) -> tuple[str, ...]:
+        """The names of its pictures, in order."""
+        return tuple(option.picture for option in self.options if option.picture)
+
+    def with_pictures(self, names: Mapping[str, str]) -> Definition:
+        """The same with other names of pictures.
+
+        Arguments:
+            names: the new name of each; what is not in it stays.
+        """
+        options = (Option(one.key, one.label, names.get(one.picture, one.picture)) for one in self.options)
+        return replace(self, options=tuple(options))
+
+    @property
     def other(self) -> bool:
         """Whether people may write an answer of their own beside the options."""
         return self.kind in (CHOICE, SELECT) and OTHER in self.keys
@@ -142,7 +166,9 @@ class Draft:
     Arguments:
         kind: one of `NAMES`.
         title: the question.
-        options: for choice, select-all and ranking, one option a line.
+        options: for choice, select-all and ranking, one option a line; for an image choice, what each picture shows.
+        pictures: for an image choice, beside each line of the options the picture: the name of one that the question
+            has already, or the id of a file that was sent.
         other: for choice and select-all, anything if people may write an answer of their own.
         most: for select-all, the most options of one answer; empty for no bound. For a cloud, the most words.
         scale: for a rating, its highest number.
@@ -166,6 +192,7 @@ class Draft:
     show: str = ""
     other: str = ""
     right: str = ""
+    pictures: str = ""
 
 
 def number_text(steps: int, decimals: int) -> str:
@@ -193,6 +220,7 @@ def draft_of(definition: Definition) -> Draft:
         show=definition.show,
         other="1" if definition.other else "",
         right="\n".join(right_labels(definition)),
+        pictures="\n".join(option.picture for option in definition.options) if definition.kind == IMAGE else "",
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from doorward import Caller, Forbidden, NotFound, Transaction, reading, topic
 
 from . import access
+from .kinds import Option
 from .models import DRAFT, Poll, Question
 from .respondents import coming
 from .stage import Stage
@@ -115,7 +116,7 @@ def question_data(question: Question, now: datetime, *, whole: bool = False) -> 
         "position": question.position,
         "kind": asked.kind,
         "title": asked.title,
-        "options": [{"key": option.key, "label": option.label} for option in asked.options],
+        "options": [_option_data(option) for option in asked.options],
         "most": asked.most,
         "low": asked.low,
         "high": asked.high,
@@ -132,6 +133,11 @@ def question_data(question: Question, now: datetime, *, whole: bool = False) -> 
         "revealed": question.revealed,
         "right": list(asked.right) if question.revealed or whole else [],
     }
+
+
+def _option_data(option: Option) -> dict[str, str]:
+    plain = {"key": option.key, "label": option.label}
+    return {**plain, "picture": option.picture} if option.picture else plain
 
 
 def tally_data(

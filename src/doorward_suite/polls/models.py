@@ -141,7 +141,7 @@ class Question(Record):
     @definition.setter
     def definition(self, new: Definition) -> None:
         self.kind, self.title = new.kind, new.title
-        self.options = json.dumps([[option.key, option.label] for option in new.options], ensure_ascii=False)
+        self.options = json.dumps([_kept(option) for option in new.options], ensure_ascii=False)
         plain = Definition(new.kind, new.title)
         self.settings = json.dumps(
             {name: value for name in _SETTINGS if (value := getattr(new, name)) != getattr(plain, name)},
@@ -153,12 +153,30 @@ class Question(Record):
 _SETTINGS = ("most", "low", "high", "least", "greatest", "decimals", "unit", "show", "right")
 
 
+def _kept(option: Option) -> list[str]:
+    return [option.key, option.label, option.picture] if option.picture else [option.key, option.label]
+
+
 @lru_cache(maxsize=1024)
 def definition_of(kind: str, title: str, options: str, settings: str) -> Definition:
     """A question's definition from its columns. Remembered, since every vote asks for it."""
     kept = json.loads(settings)
     right = tuple(kept.pop("right", ()))
     return Definition(kind, title, tuple(Option(*pair) for pair in json.loads(options)), right=right, **kept)
+
+
+class Picture(Record):
+    """A picture of a question: its random name, and the file in which it is kept.
+
+    The picture of a copied question is the same file under another name: the last that lets go of it deletes it.
+    """
+
+    __tablename__ = "polls_pictures"
+    __table_args__ = (Index("polls_pictures_of", "question_id"), Index("polls_pictures_in", "file_id"))
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("polls_questions.id", ondelete="CASCADE"))
+    file_id: Mapped[str] = mapped_column(String(40))
 
 
 class Answer(Record):

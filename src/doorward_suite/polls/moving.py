@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from doorward import Invalid, one_line, problem_with
 
 from .answering import given_again, read_answer
 from .defining import define
-from .kinds import CHOICE, LONGEST_POLL_NAME, NUMBER, OTHER, OTHER_LABEL, RATING, SELECT, Definition, Draft, draft_of
+from .kinds import (
+    CHOICE,
+    IMAGE,
+    LONGEST_POLL_NAME,
+    NUMBER,
+    OTHER,
+    OTHER_LABEL,
+    RATING,
+    SELECT,
+    Definition,
+    Draft,
+    draft_of,
+)
 
 FORMAT, VERSION = "doorward.polls", 1
 MOST_QUESTIONS = 100
 MOST_ANSWERS = 100_000
 _MOST_GIVEN = 50
 _MOST_PROBLEMS = 20
-_LISTS = ("options", "right")
+_LISTS = ("options", "pictures", "right")
+#: Each is decoded and made anew: more would keep whoever waits too long.
+MOST_PICTURES = 100
+#: How pictures begin, and what they are called by that; what they really are is looked at when they come in.
+_BEGINNINGS = ((b"\x89PNG", "png"), (b"\xff\xd8", "jpg"), (b"RIFF", "webp"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +45,12 @@ class Moved:
 
     Arguments:
         answers: as they are stored, each of somebody else.
+        pictures: by the names that stand in the definition, the bytes of each.
     """
 
     definition: Definition
     answers: list[str]
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +62,24 @@ class MovedPoll:
 
 
 def written(
-    name: str, asked: Sequence[tuple[int, str, Definition]], answers: Callable[[int], Iterable[str]]
+    name: str,
+    asked: Sequence[tuple[int, str, Definition]],
+    answers: Callable[[int], Iterable[str]],
+    picture: Callable[[str], bytes],
 ) -> Iterator[str]:
     """A poll as JSON, a piece at a time.
 
     Arguments:
         asked: each question's number, status and definition.
         answers: gives all stored answers of a question, in no order that says anything.
+        picture: gives the bytes of a picture by its name; asked for one after the other.
     """
     head = {"format": FORMAT, "version": VERSION, "name": name}
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "questions": ['
     for place, (number, status, definition) in enumerate(asked):
         question = {**_draft_data(definition), "status": status}
+        if definition.pictures:
+            question["pictures"] = [base64.b64encode(picture(one)).decode() for one in definition.pictures]
         yield (",\n" if place else "\n") + json.dumps(question, ensure_ascii=False)[:-1] + ', "answers": ['
         for at, stored in enumerate(answers(number)):
             yield (",\n" if at else "\n") + json.dumps(_labels(definition, stored), ensure_ascii=False)
@@ -101,6 +127,10 @@ def read_moved(text: bytes | str) -> MovedPoll:
         MOST_ANSWERS
     ):
         raise Invalid({"file": f"questions: At most {MOST_ANSWERS} answers come in at once."})
+    if sum(
+        len(one["pictures"]) for one in listed if isinstance(one, dict) and isinstance(one.get("pictures"), list)
+    ) > (MOST_PICTURES):
+        raise Invalid({"file": f"questions: At most {MOST_PICTURES} pictures come in at once."})
     questions = [_question(f"questions[{place}]", one, problems) for place, one in enumerate(listed)]
     if problems:
         raise Invalid({"file": " ".join(problems[:_MOST_PROBLEMS])})
@@ -123,12 +153,36 @@ def _question(where: str, given: Any, problems: list[str]) -> Moved | None:
             problems.append(f"{where}.{one.name}: This must be {what}.")
     if len(texts) < len(fields(Draft)):
         return None
+    pictures: dict[str, bytes] = {}
+    if texts["kind"] == IMAGE:
+        pictures = _pictures(where, given.get("pictures", []), problems)
+        texts["pictures"] = "\n".join(pictures)
     try:
         definition = define(Draft(**texts))
     except Invalid as wrong:
         problems += [f"{where}.{name}: {sentence}" for name, sentence in wrong.fields.items()]
         return None
-    return Moved(definition, _answers(where, definition, given.get("answers", []), problems))
+    return Moved(definition, _answers(where, definition, given.get("answers", []), problems), pictures)
+
+
+def _pictures(where: str, given: Sequence[str], problems: list[str]) -> dict[str, bytes]:
+    """The bytes of each picture, under names by which the definition finds them again."""
+    found = {}
+    for place, text in enumerate(given):
+        try:
+            content = base64.b64decode(text, validate=True)
+        except (ValueError, binascii.Error):
+            content = b""
+        if picture_name(content):
+            found[f"sent{place}"] = content
+        else:
+            problems.append(f"{where}.pictures[{place}]: This must be a PNG, JPEG or WebP picture, in base64.")
+    return found
+
+
+def picture_name(content: bytes) -> str:
+    """What a picture is called by how it begins; nothing where it is none."""
+    return next((f"picture.{kind}" for begins, kind in _BEGINNINGS if content.startswith(begins)), "")
 
 
 def _answers(where: str, definition: Definition, given: Any, problems: list[str]) -> list[str]:

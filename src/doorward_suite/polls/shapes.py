@@ -8,6 +8,7 @@ from .actions import LONGEST_NAME, MOST_QUESTIONS
 from .kinds import (
     CHOICE,
     CLOUD,
+    IMAGE,
     LIST,
     LONGEST_ANSWER,
     LONGEST_LABEL,
@@ -16,6 +17,7 @@ from .kinds import (
     LONGEST_WORD,
     MOST_DECIMALS,
     MOST_OPTIONS,
+    MOST_PICTURES,
     NAMES,
     NUMBER,
     RANKING,
@@ -63,7 +65,10 @@ LINES = api.Fields(
 STATUS = api.Fields("QuestionStatus", {"status": api.Choice((OPEN, CLOSED))})
 _NUMBER_TEXT = api.Text(20, 1, r"^-?[0-9]{1,10}(\.[0-9]{1,3})?$", meaning="An end of a question for a number; else 0.")
 _DECIMALS = api.Whole(0, MOST_DECIMALS, "How many decimals a number may have.")
-_OPTION = api.Fields("Option", {"key": api.Line(16), "label": api.Line(LONGEST_LABEL)})
+_PICTURE_NAME = api.Line(32, "Of an image choice: its picture is at /polls/pictures/ and this name.")
+_OPTION = api.Fields(
+    "Option", {"key": api.Line(16), "label": api.Line(LONGEST_LABEL), "picture": _PICTURE_NAME}, ("picture",)
+)
 QUESTION = api.Fields(
     "Question",
     {
@@ -138,6 +143,26 @@ NEW_QUESTION = api.ByKind(
     "kind",
     {
         CHOICE: _draft(CHOICE, "NewChoice", ("other", "right"), options=_OPTIONS, other=_OTHER, right=_RIGHT),
+        IMAGE: _draft(
+            IMAGE,
+            "NewImageChoice",
+            ("right",),
+            options=api.Listed(
+                api.Line(LONGEST_LABEL, "What each picture shows, for who does not see it."),
+                MOST_PICTURES,
+                least=2,
+                distinct=True,
+            ),
+            pictures=api.Listed(
+                api.Line(
+                    40, "Beside each option the id of a file that was sent to /files by the intake polls.picture."
+                ),
+                MOST_PICTURES,
+                least=2,
+                distinct=True,
+            ),
+            right=_RIGHT,
+        ),
         RANKING: _draft(RANKING, "NewRanking", options=_OPTIONS),
         NUMBER: _draft(
             NUMBER,

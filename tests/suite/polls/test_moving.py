@@ -51,7 +51,7 @@ def answered() -> Made:
 def as_file(store: Store, poll: int) -> str:
     with store.reading() as db:
         asked = [(one.id, one.status, one.definition) for one in queries.questions_of(db, poll)]
-    return "".join(moving.written("Rivers", asked, queries.all_answers))
+    return "".join(moving.written("Rivers", asked, queries.all_answers, queries.picture))
 
 
 def numbers_of(store: Store, poll: int) -> list[tuple]:

@@ -90,7 +90,8 @@ def by_override(scene: Scene, sample: Sample) -> Iterator[Try]:
         return
     if "GET" in scene.ways.methods_at(sample.path):
         return
-    fields = sample.build().body.decode()
+    # As an address has them, also where the form brings files and is sent otherwise.
+    fields = form("GET", sample.path, sample.fields).body.decode()
     tricks: tuple[tuple[str, Callable[[], Request]], ...] = (
         ("by X-HTTP-Method-Override", lambda: Request("GET", sample.path, {"X-HTTP-Method-Override": "POST"})),
         ("by _method", lambda: Request("GET", f"{sample.path}?_method=POST&{fields}")),

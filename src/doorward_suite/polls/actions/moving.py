@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import insert, update
 
-from doorward import Caller, Invalid, Transaction, open_file, transaction
+from doorward import Caller, FileRefused, Invalid, Transaction, file_within, open_file, transaction
 
 from .. import access
 from ..answering import counts_of, text_in, words_of
-from ..files import MOVES
+from ..files import MOVES, PICTURES
+from ..kinds import Definition
 from ..models import ANSWERS, CLOSED, RESPONDENTS, TALLIES, TURN, WORDS, Question
-from ..moving import Moved, MovedPoll, read_moved
+from ..moving import Moved, MovedPoll, picture_name, read_moved
 from .polls import new_poll
 from .questions import put
 
@@ -45,10 +46,37 @@ def load(actor: Caller, whole: object) -> int:
 
 
 def _make(actor: Caller, owner: str, moved: MovedPoll) -> int:
+    """Make the poll. Its pictures come in before, each looked into like one that is sent; else nothing is made."""
+    sent: list[str] = []
+    try:
+        definitions = [
+            one.definition.with_pictures(_bring_in(place, one, sent)) for place, one in enumerate(moved.questions)
+        ]
+        return _write(actor, owner, moved, definitions)
+    except Exception:
+        with transaction(actor) as tx:
+            for file_id in sent:
+                tx.drop_file(file_id)
+        raise
+
+
+def _bring_in(place: int, moved: Moved, sent: list[str]) -> dict[str, str]:
+    """The pictures of one question, as files that arrived: the id of each by the name in the definition."""
+    ids = {}
+    for number, (name, content) in enumerate(moved.pictures.items()):
+        try:
+            ids[name] = file_within(PICTURES, picture_name(content), content)
+        except FileRefused as refused:
+            raise Invalid({"file": f"questions[{place}].pictures[{number}]: {refused.message}"}) from refused
+        sent.append(ids[name])
+    return ids
+
+
+def _write(actor: Caller, owner: str, moved: MovedPoll, definitions: Sequence[Definition]) -> int:
     with transaction(actor) as tx:
         poll = new_poll(tx, moved.name, owner)
-        for one in moved.questions:
-            question = put(tx, poll, one.definition, "question.added")
+        for one, definition in zip(moved.questions, definitions, strict=True):
+            question = put(tx, poll, definition, "question.added")
             if one.answers:
                 _answer(tx, question, one)
         tx.journal("poll.loaded", on=f"poll:{poll.id}", questions=len(moved.questions))

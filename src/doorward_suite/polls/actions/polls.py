@@ -9,6 +9,7 @@ from doorward import Caller, Conflict, Invalid, Transaction, grouped, new_code, 
 from .. import access, live, queries
 from ..kinds import LONGEST_POLL_NAME
 from ..models import CLOSED, OPEN, Player, Poll, Proposal, Question, Seat
+from . import pictures
 from .questions import note, put
 from .roster import leave_seats
 
@@ -75,7 +76,7 @@ def copy_poll(actor: Caller, poll_id: int) -> int:
         poll = new_poll(tx, f"Copy of {old.name}"[:LONGEST_NAME], owner)
         poll.voters, poll.named = old.voters, old.named
         for question in queries.questions_of(tx.db, old.id):
-            put(tx, poll, question.definition, "question.copied")
+            put(tx, poll, question.definition, "question.copied", pictures.share)
         return poll.id
 
     return grouped(actor, work)
@@ -152,6 +153,7 @@ def close_open_questions(tx: Transaction, which: ColumnElement[bool]) -> None:
 
 def erase(tx: Transaction, poll: Poll) -> None:
     """Nothing but the number and the code stays, so that an old slide never leads into somebody else's poll."""
+    pictures.drop_of_poll(tx, poll.id)
     tx.db.execute(delete(Question).where(Question.poll_id == poll.id))
     for people in (Seat, Player, Proposal):
         tx.db.execute(delete(people).where(people.poll_id == poll.id))

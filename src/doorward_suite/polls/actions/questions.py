@@ -12,6 +12,7 @@ from .. import access, live, queries
 from ..defining import define
 from ..kinds import Definition, Draft
 from ..models import CLOSED, DRAFT, OPEN, Answer, Poll, Question, Turnout
+from . import pictures
 from .counting import restart, start_tallies
 from .scoring import forget_points
 
@@ -42,7 +43,7 @@ def edit_question(actor: Caller, poll_id: int, question_id: int, draft: Draft) -
         definition = define(draft, before=question.definition)
         if definition.kind != question.kind:
             raise Invalid({"kind": "The kind of a question cannot be changed. Delete it and add another."})
-        question.definition = definition
+        question.definition = pictures.take(tx, question.id, definition)
         question.revealed = False
         note(tx, question, "question.edited")
         restart(tx, question)
@@ -110,6 +111,7 @@ def delete_question(actor: Caller, poll_id: int, question_id: int) -> None:
     def change(tx: Transaction, question: Question) -> None:
         lost = queries.tallies_of_one(tx.db, question.id).respondents
         forget_points(tx, question)
+        pictures.drop_of_question(tx, question.id)
         tx.db.delete(question)
         tx.journal("question.deleted", on=name(question), answers=lost)
         live.tell_gone(tx, poll_id, question.id)
@@ -152,17 +154,29 @@ def copy_question(actor: Caller, poll_id: int, question_id: int, to_poll_id: int
     def work(tx: Transaction) -> int:
         asked = access.own_question(tx.db, actor, poll_id, question_id)
         poll = access.own_poll(tx.db, actor, to_poll_id)
-        return put(tx, poll, asked.definition, "question.copied").id
+        return put(tx, poll, asked.definition, "question.copied", pictures.share).id
 
     return grouped(actor, work)
 
 
-def put(tx: Transaction, poll: Poll, definition: Definition, event: str) -> Question:
-    """A new question behind the others, as a draft."""
+def put(
+    tx: Transaction,
+    poll: Poll,
+    definition: Definition,
+    event: str,
+    with_pictures: Callable[[Transaction, int, Definition], Definition] = pictures.take,
+) -> Question:
+    """A new question behind the others, as a draft.
+
+    Arguments:
+        with_pictures: how it comes to the pictures that the definition names: `pictures.take` or `pictures.share`.
+    """
     question = Question(poll_id=poll.id, position=next_position(tx, poll.id), status=DRAFT, version=1, opening=0)
     question.definition = definition
     tx.db.add(question)
     tx.db.flush()
+    if definition.pictures:
+        question.definition = with_pictures(tx, question.id, definition)
     start_tallies(tx, question.id, definition.counters)
     tx.journal(event, on=name(question), kind=question.kind)
     live.tell_question(tx, question)

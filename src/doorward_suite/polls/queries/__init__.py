@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from doorward import Caller, now, reading
+from doorward import Caller, now, open_file, reading
 
 from .. import access, live
 from ..answering import given_again, text_in
@@ -26,6 +26,7 @@ from ..models import (
     WORDS,
     Answer,
     Blocked,
+    Picture,
     Player,
     Poll,
     Question,
@@ -234,6 +235,16 @@ def all_answers(question_id: int) -> Iterator[str]:
             return
         yield from (value for _name, value in page)
         last = page[-1][0]
+
+
+def picture(name: str) -> bytes:
+    """The bytes of a picture, read anew: for files that take as long as whoever takes them. Nothing if it is gone."""
+    with reading() as db:
+        file_id = db.scalar(select(Picture.file_id).where(Picture.name == name))
+    if file_id is None:
+        return b""
+    with open_file(file_id) as file:
+        return file.read()
 
 
 _most_said = (

@@ -23,9 +23,9 @@ function choices(question, mine, disabled) {
   const hint = bounded ? `Choose at most ${question.most}.` : "Choose all that apply.";
   const legend = make("legend", {}, make("h1", {}, question.title));
   if (several) legend.append(make("span", { class: "hint" }, hint));
-  const rows = question.options.map(({ key, label }, index) => make("label", { class: "choice" },
+  const rows = question.options.map(({ key, label, picture }, index) => make("label", { class: "choice" },
     make("span", { class: "choice-key", "aria-hidden": "true" }, LETTERS[index] ?? String(index + 1)),
-    make("span", {}, label),
+    picture ? make("img", { src: `../pictures/${picture}`, alt: label }) : make("span", {}, label),
     make("input", { type: several ? "checkbox" : "radio", name: "answer", value: key, checked: mine.includes(key) })));
   const set = make("fieldset", { disabled }, legend, ...rows);
   if (question.options.at(-1).key !== "other") return [set];
@@ -73,7 +73,7 @@ function short(question, mine, disabled) {
   return [make("div", { class: "field" }, make("h1", { id: "question" }, question.title), area, counter)];
 }
 
-const KINDS = { choice: choices, select: choices, rating, short, number, cloud: words, ranking: rank };
+const KINDS = { choice: choices, image: choices, select: choices, rating, short, number, cloud: words, ranking: rank };
 
 export function waiting() {
   return [

@@ -40,7 +40,7 @@ function dress() {
   // One tap answers a choice or a rating; the button is for what takes more than one.
   const question = questions.get(shown);
   const send = document.getElementById("send");
-  if (send) send.hidden = question.kind === "rating" || (question.kind === "choice" && !place.querySelector("[value=other]:checked"));
+  if (send) send.hidden = question.kind === "rating" || question.kind === "image" || (question.kind === "choice" && !place.querySelector("[value=other]:checked"));
   count(place);
 }
 

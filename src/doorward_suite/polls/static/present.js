@@ -223,7 +223,7 @@ setInterval(tick, 250);
 
 // What a question asks is drawn by the server: when that changes, or a question is new, the page is fetched anew.
 // Named one by one, since the page and the stream write their names in different orders.
-const ASKED = ["position", "kind", "title", "options", "key", "label", "most", "low", "high", "least", "greatest", "decimals", "unit", "show", "right"];
+const ASKED = ["position", "kind", "title", "options", "key", "label", "picture", "most", "low", "high", "least", "greatest", "decimals", "unit", "show", "right"];
 const asks = (question) => JSON.stringify(question, ASKED);
 
 function onQuestion(question) {

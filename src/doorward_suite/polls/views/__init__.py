@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import api
-from . import addresses, joining, making, playing, presenting, proposals, questions, results, voters
+from . import addresses, joining, making, pictures, playing, presenting, proposals, questions, results, voters
 from .base import blueprint
 
 api.add_to(blueprint)
@@ -13,6 +13,7 @@ __all__ = [
     "blueprint",
     "joining",
     "making",
+    "pictures",
     "playing",
     "presenting",
     "proposals",

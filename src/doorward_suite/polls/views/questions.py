@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 from flask import Response, request
 
 from doorward import Conflict, Invalid, NotFound, Refused, current_caller, limit, reading, wants_json, whole_number
 
 from .. import access, actions, queries
+from ..files import PICTURES, about
 from ..kinds import NAMES, Draft, draft_of
+from ..models import Poll
+from . import pictures
 from .base import blueprint, field, page, to
 
 
@@ -20,7 +24,14 @@ def new_question(poll_id: int, wrong: Refused | None = None) -> Response:
     draft = _draft() if wrong else Draft(kind=request.args.get("kind", ""))
     if draft.kind not in NAMES:
         raise NotFound("There is no such kind of question.")
-    return page("question", wrong, poll=poll, question_id=None, answers=0, draft=draft, kinds=NAMES)
+    return _form(poll, wrong, draft, question_id=None, answers=0, names=())
+
+
+def _form(poll: Poll, wrong: Refused | None, draft: Draft, **about_it: Any) -> Response:
+    """The form of a question, as it is or as it was typed."""
+    rows = pictures.rows(draft, typed=wrong is not None)
+    shown = {"rows": rows, "intake": PICTURES, "about": about(poll.id)}
+    return page("question", wrong, poll=poll, draft=draft, kinds=NAMES, **shown, **about_it)
 
 
 @blueprint.post("/polls/<int:poll_id>/questions")
@@ -40,7 +51,7 @@ def question(poll_id: int, question_id: int, wrong: Refused | None = None) -> Re
         asked = access.own_question(db, current_caller(), poll_id, question_id)
         answers = queries.tallies_of(db, [asked.id])[asked.id].respondents
     draft = _draft() if wrong else draft_of(asked.definition)
-    return page("question", wrong, poll=poll, question_id=asked.id, answers=answers, draft=draft, kinds=NAMES)
+    return _form(poll, wrong, draft, question_id=asked.id, answers=answers, names=asked.definition.pictures)
 
 
 @blueprint.post("/polls/<int:poll_id>/questions/<int:question_id>")

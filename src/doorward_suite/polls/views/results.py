@@ -96,7 +96,8 @@ def export_json(poll_id: int) -> Response:
     with reading() as db:
         poll = access.own_poll(db, current_caller(), poll_id)
         asked = [(one.id, one.status, one.definition) for one in queries.questions_of(db, poll.id)]
-    pieces: Iterator[str] = stream_with_context(moving.written(poll.name, asked, queries.all_answers))
+    written = moving.written(poll.name, asked, queries.all_answers, queries.picture)
+    pieces: Iterator[str] = stream_with_context(written)
     return _file(pieces, "json", exports.file_name(poll.name, "poll.json"))
 
 
