@@ -362,6 +362,31 @@ def test_more_cuts_than_are_remembered_refuse_rather_than_miss_one():
     with_hub(test)
 
 
+def test_a_topic_is_cut_from_who_has_it_under_one_mark_and_from_nobody_else():
+    async def test(hub: Hub) -> None:
+        moment = hub.moment()
+        first = listen(hub, "polls:1", "chat:2", listener="a", marks={"polls:1": "7"})
+        second = listen(hub, "polls:1", listener="b", marks={"polls:1": "8"})
+        other = listen(hub, "polls:3", listener="c", marks={"polls:3": "7"})
+        plain = listen(hub, "polls:1", listener="d")
+        waiting = hub.admit(request("polls:1", listener="e", marks={"polls:1": "7"}), hub.moment())
+        hub.cut_topic("polls:1", mark="7")
+        for topic in ("polls:1", "chat:2", "polls:3"):
+            say(hub, "news", topic)
+        await settle()
+        hub.attach(waiting, late := Wire(), chunked=False)
+        assert ("cut", {"topic": "polls:1"}) in first.messages
+        assert [wire.events for wire in (first, second, other, plain)] == [["news"]] * 4
+        assert hub.listeners("polls:1") == 2
+        assert late.closed
+        assert late.data == b""
+        with pytest.raises(Unavailable):
+            hub.admit(request("polls:1", listener="f", marks={"polls:1": "7"}), moment)
+        hub.admit(request("polls:1", listener="g", marks={"polls:1": "8"}), moment)
+
+    with_hub(test)
+
+
 def test_a_topic_that_is_cut_leaves_the_stream_its_other_topics():
     async def test(hub: Hub) -> None:
         wire = listen(hub, "chat:1", "chat:2", account_id="7")

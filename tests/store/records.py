@@ -47,7 +47,7 @@ class Told:
     def cut_account(self, account_id: str) -> None:
         self.cuts.append(("account", account_id))
 
-    def cut_topic(self, topic: str, account_id: str | None = None) -> None:
+    def cut_topic(self, topic: str, account_id: str | None = None, *, mark: str | None = None) -> None:
         self.cuts.append(("topic", topic))
 
     def listeners(self, topic: str) -> int:

@@ -43,6 +43,7 @@ class StreamRequest:
         secret_id: the secret of a token it was opened with, for `cut_secret`; a token may have two for a while.
         address: what the client's address counts as: a whole network of IPv6, as for every limit.
         expires_at: when the session or the secret ends by itself, and the stream with it.
+        marks: for a topic, under which mark the right to it was given, for `cut_topic`; none for most.
     """
 
     topics: tuple[str, ...]
@@ -53,6 +54,7 @@ class StreamRequest:
     address: str = ""
     expires_at: datetime | None = None
     secret_id: int | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 class StreamOpener(Protocol):
@@ -75,7 +77,7 @@ class Publisher(Protocol):
 
     def cut_account(self, account_id: str) -> None: ...
 
-    def cut_topic(self, topic: str, account_id: str | None = None) -> None: ...
+    def cut_topic(self, topic: str, account_id: str | None = None, *, mark: str | None = None) -> None: ...
 
     def listeners(self, topic: str) -> int: ...
 
@@ -104,7 +106,7 @@ class NullPublisher:
     def cut_account(self, account_id: str) -> None:
         return None
 
-    def cut_topic(self, topic: str, account_id: str | None = None) -> None:
+    def cut_topic(self, topic: str, account_id: str | None = None, *, mark: str | None = None) -> None:
         return None
 
     def listeners(self, topic: str) -> int:

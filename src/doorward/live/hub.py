@@ -114,10 +114,10 @@ class Hub:
         self._roll.note_cut("account", account_id)
         self._inbox.put([lambda: self._end_all(self._roll.of_account(account_id))])
 
-    def cut_topic(self, topic: str, account_id: str | None = None) -> None:
-        """Take a topic from everybody, or from one account; their other topics go on."""
-        self._roll.note_cut("topic", topic, account_id)
-        self._inbox.put([lambda: self._take_topic(topic, account_id)])
+    def cut_topic(self, topic: str, account_id: str | None = None, *, mark: str | None = None) -> None:
+        """Take a topic from everybody, from one account, or from who has it under one mark; other topics go on."""
+        self._roll.note_cut("topic", topic, (account_id, mark))
+        self._inbox.put([lambda: self._take_topic(topic, account_id, mark)])
 
     def listeners(self, topic: str) -> int:
         """How many people (browsers) listen to the topic now."""
@@ -259,6 +259,7 @@ class Hub:
             request.address,
             request.expires_at.timestamp() if request.expires_at else float("inf"),
             request.secret_id,
+            request.marks or None,
         )
         listener.missing = {topic: self._cursors.read(cursor) for topic, cursor in request.since.items() if cursor}
         return listener
@@ -308,11 +309,12 @@ class Hub:
         stuck, self._stuck = self._stuck, []
         self._end_all(stuck)
 
-    def _take_topic(self, name: str, account_id: str | None) -> None:
+    def _take_topic(self, name: str, account_id: str | None, mark: str | None) -> None:
         topic = self._topics.get(name)
         members = [member for group in topic.groups for member in group.members] if topic else []
         for listener in [*members, *self._roll.coming()]:
-            if name in listener.topics and account_id in (None, listener.account_id):
+            marked = mark is None or listener.marked(name, mark)
+            if name in listener.topics and account_id in (None, listener.account_id) and marked:
                 # Told first: whoever loses the only topic is closed by the narrowing, and shall know why.
                 _tell(listener, encoding.cut(name))
                 self._narrow(listener, tuple(other for other in listener.topics if other != name))

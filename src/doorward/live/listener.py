@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Protocol
 
 
@@ -43,6 +44,7 @@ class Listener(asyncio.Protocol):
         "expires",
         "keeper",
         "key",
+        "marks",
         "missing",
         "paused",
         "secret_id",
@@ -61,6 +63,7 @@ class Listener(asyncio.Protocol):
         address: str,
         expires: float,
         secret_id: int | None = None,
+        marks: Mapping[str, str] | None = None,
     ) -> None:
         self.keeper = keeper
         self.topics = topics
@@ -68,6 +71,7 @@ class Listener(asyncio.Protocol):
         self.account_id = account_id
         self.session_id = session_id
         self.secret_id = secret_id
+        self.marks = marks
         self.address = address
         self.expires = expires
         self.missing: dict[str, int] | None = None
@@ -75,6 +79,10 @@ class Listener(asyncio.Protocol):
         self.chunked = False
         self.paused = False
         self.ended = False
+
+    def marked(self, topic: str, mark: str) -> bool:
+        """Whether the right to this topic was given under this mark."""
+        return self.marks is not None and self.marks.get(topic) == mark
 
     def data_received(self, data: bytes) -> None:
         """A browser sends nothing on a stream: whoever does is not one, and costs us only this connection."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import cast
 
 from doorward.core.streams import StreamRequest
 from doorward.errors import Unavailable
@@ -143,4 +144,6 @@ def _concerns(cut: tuple[str, object, object], request: StreamRequest) -> bool:
         return request.secret_id == what
     if kind == "account":
         return request.account_id == what
-    return what in request.topics and whose in (None, request.account_id)
+    account_id, mark = cast(tuple[str | None, str | None], whose)
+    marked = mark is None or request.marks.get(str(what)) == mark
+    return what in request.topics and account_id in (None, request.account_id) and marked

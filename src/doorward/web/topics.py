@@ -12,7 +12,7 @@ from doorward.core.transport import address_group
 from doorward.errors import NotFound
 from doorward.web.here import here
 
-MayListen = Callable[[Caller, str], bool]
+MayListen = Callable[[Caller, str], bool | str]
 
 _kinds: dict[str, MayListen] = {}
 _rules: dict[str, Rule] = {}
@@ -41,7 +41,8 @@ def topic(
             meaning in `Doorward(app, scopes=…)`, so that it can be given to a token.
 
     The decorated function gets the caller and the key, and answers whether the stream may open. It runs inside the
-    request that opens it, so cookies can be read.
+    request that opens it, so cookies can be read. In the place of True it may answer with a mark, a text that is not
+    empty: `publisher.cut_topic(name, mark=…)` then takes the topic from who has it under this mark, and nobody else.
     """
 
     def register(may_listen: MayListen) -> MayListen:
@@ -62,9 +63,17 @@ def may_listen(caller: Caller, name: str) -> bool:
     Arguments:
         caller: all that the caller is; for whoever holds a token, from `whole_caller`.
     """
+    return right_to(caller, name) is not None
+
+
+def right_to(caller: Caller, name: str) -> str | None:
+    """The mark under which this caller may open a topic; empty where there is none. None: they may not."""
     kind, _, key = name.partition(":")
     judge = _kinds.get(kind)
-    return judge is not None and judge(seen_behind(_rules.get(kind, PUBLIC), caller), key) is True
+    answer = judge(seen_behind(_rules.get(kind, PUBLIC), caller), key) if judge is not None else False
+    if isinstance(answer, str):
+        return answer or None
+    return "" if answer is True else None
 
 
 def kinds_of_topics() -> list[str]:

@@ -24,13 +24,13 @@ IMAGE = "image"
 #: Every kind with the name that people read. A kind that is not here does not exist.
 NAMES: Mapping[str, str] = {
     CHOICE: "Multiple choice",
-    IMAGE: "Image choice",
     SELECT: "Select all that apply",
     RANKING: "Ranking",
     NUMBER: "Number",
     RATING: "Rating",
     SHORT: "Short answer",
     CLOUD: "Word cloud",
+    IMAGE: "Image choice",
 }
 
 LONGEST_POLL_NAME = 120

@@ -15,7 +15,7 @@ from doorward import Caller, Forbidden, NotFound, Transaction, reading, topic
 
 from . import access
 from .kinds import Option
-from .models import DRAFT, Poll, Question
+from .models import DRAFT, ROSTER, Poll, Question, Seat
 from .respondents import coming
 from .stage import Stage
 
@@ -37,8 +37,11 @@ def presenter(poll_id: int) -> str:
 
 
 @topic("polls.audience", people_to="polls.present")
-def may_listen_as_audience(caller: Caller, key: str) -> bool:
-    """Whoever joined with the code: the signed cookie says so. The poll must still be there, and be for them."""
+def may_listen_as_audience(caller: Caller, key: str) -> bool | str:
+    """Whoever joined with the code: the signed cookie says so. The poll must still be there, and be for them.
+
+    With a seat of the roster, under the number of the seat, so that the stream ends with it.
+    """
     who = coming(caller)
     if who is None or not key.isdigit() or int(key) not in who.respondent.joined:
         return False
@@ -50,7 +53,8 @@ def may_listen_as_audience(caller: Caller, key: str) -> bool:
             access.may_see(db, poll, who)
         except Forbidden:
             return False
-    return True
+        claim = who.claims.get(poll.id)
+        return str(claim.number) if poll.voters == ROSTER and claim is not None else True
 
 
 @topic("polls.present")
@@ -174,9 +178,13 @@ def tell_cleared(tx: Transaction, question: Question) -> None:
     tx.publish(audience(question.poll_id), "cleared", {"id": question.id})
 
 
-def tell_seat_ended(tx: Transaction, poll_id: int, number: int) -> None:
-    """Tell the phone that has this seat that it no longer does. The others learn a number that says nothing to them."""
-    tx.publish(audience(poll_id), "seat", {"ended": number})
+def end_stream_of(tx: Transaction, seat: Seat) -> None:
+    """The seat has ended, or its code was replaced: the phone that came by it hears nothing more from now on."""
+    topic_of_all, number, account_id = audience(seat.poll_id), str(seat.number), seat.account_id
+    if account_id is not None:
+        tx.after_commit(lambda publisher: publisher.cut_topic(topic_of_all, account_id))
+    else:
+        tx.after_commit(lambda publisher: publisher.cut_topic(topic_of_all, mark=number))
 
 
 def tell_tally(tx: Transaction, poll_id: int, data: dict[str, Any]) -> None:

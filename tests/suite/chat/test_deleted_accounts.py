@@ -32,7 +32,7 @@ class Cuts(NullPublisher):
     def cut_account(self, account_id: str) -> None:
         self.accounts.append(account_id)
 
-    def cut_topic(self, topic: str, account_id: str | None = None) -> None:
+    def cut_topic(self, topic: str, account_id: str | None = None, *, mark: str | None = None) -> None:
         self.topics.append((topic, account_id))
 
 

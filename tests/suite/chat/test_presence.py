@@ -33,7 +33,7 @@ class Hub(NullPublisher):
     def tell(self, event: Event) -> None:
         self.told.append(event)
 
-    def cut_topic(self, topic: str, account_id: str | None = None) -> None:
+    def cut_topic(self, topic: str, account_id: str | None = None, *, mark: str | None = None) -> None:
         self.streams = [one for one in self.streams if topic not in one.topics or account_id != one.account_id]
 
 

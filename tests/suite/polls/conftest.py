@@ -26,7 +26,7 @@ class Told(NullPublisher):
     def publish(self, events: Sequence[Event]) -> None:
         self.events += events
 
-    def cut_topic(self, topic: str, account_id: str | None = None) -> None:
+    def cut_topic(self, topic: str, account_id: str | None = None, *, mark: str | None = None) -> None:
         self.cut.append(topic)
 
     def on(self, topic: str) -> list[Event]:

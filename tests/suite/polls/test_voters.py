@@ -12,8 +12,9 @@ from flask import Flask
 from sqlalchemy import text
 
 from doorward import Caller, Conflict, Forbidden, Invalid, NotFound
+from doorward.core.streams import ENVIRON_KEY, NullPublisher, StreamRequest
 from doorward.store.store import Store
-from doorward.testing import Browser, signed_in
+from doorward.testing import Browser, door_of, signed_in
 from doorward_suite.polls import LEAVING, access, actions
 from doorward_suite.polls.kinds import CHOICE, Draft
 from doorward_suite.polls.models import Poll
@@ -143,6 +144,63 @@ def test_a_revoked_person_votes_no_more(app: Flask, room: Room) -> None:
     late.get(room.join)
     assert late.post(f"{room.join}/seat", {"seat": outside}).status_code == 422
     assert room.tally(room.choice)["respondents"] == 0
+
+
+class Hub(NullPublisher):
+    """Opens streams, and knows which of them a cut concerns."""
+
+    def __init__(self) -> None:
+        self.streams: list[StreamRequest] = []
+
+    def open(self, request: StreamRequest) -> None:
+        self.streams.append(request)
+
+    def cut_topic(self, topic: str, account_id: str | None = None, *, mark: str | None = None) -> None:
+        self.streams = [
+            one
+            for one in self.streams
+            if topic not in one.topics
+            or (account_id is not None and account_id != one.account_id)
+            or (mark is not None and mark != one.marks.get(topic))
+        ]
+
+    def heard_by(self, browser: Browser, room: Room) -> StreamRequest:
+        """The stream that a phone opens."""
+        topic = f"polls.audience:{room.poll}"
+        opened = browser.get("/live", query_string={"topic": topic}, environ_overrides={ENVIRON_KEY: self})
+        assert opened.status_code == 200
+        return self.streams[-1]
+
+
+@pytest.fixture
+def hub(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    hub = Hub()
+    monkeypatch.setattr(door_of(app).store, "publisher", hub)
+    return hub
+
+
+@pytest.mark.parametrize("ends", ["revocation", "code"])
+def test_the_stream_of_a_seat_ends_with_it_and_no_other_does(app: Flask, room: Room, hub: Hub, ends: str) -> None:
+    phones = [come_in(app, room, code) for code in codes_for(room, "Anne", "Bert")]
+    anne, bert = (hub.heard_by(phone, room) for phone in phones)
+    assert room.olga.post(f"{room.path}/roster/2/{ends}").status_code in (200, 303)
+    assert hub.streams == [anne]
+    assert bert.marks == {f"polls.audience:{room.poll}": "2"}
+    refused = phones[1].get(
+        "/live", query_string={"topic": f"polls.audience:{room.poll}"}, environ_overrides={ENVIRON_KEY: hub}
+    )
+    assert refused.status_code == 404
+
+
+def test_the_stream_of_an_account_ends_with_its_seat(app: Flask, olga: Browser, sven: Browser, hub: Hub) -> None:
+    room = closed_room(olga, "accounts")
+    lena = signed_in(app, "Lena.Listens")
+    for voter in (sven, lena):
+        voter.get(room.join)
+        assert room.vote(voter, room.choice, "o1").status_code == 303
+    streams = [hub.heard_by(voter, room) for voter in (sven, lena)]
+    assert olga.post(f"{room.path}/roster/1/revocation").status_code == 303
+    assert hub.streams == streams[1:]
 
 
 def test_a_second_code_in_one_browser_is_a_second_person_not_a_second_answer(app: Flask, room: Room) -> None:

@@ -63,4 +63,4 @@ def test_a_slip_is_scanned_once_and_its_vote_is_the_persons_only_one(server, key
     row.locator("summary", has_text="New code").click()
     row.get_by_role("button", name="Make a new code").click()
     expect(made.locator(".slip")).to_have_count(1)
-    expect(phone.get_by_role("alert")).to_contain_text("no longer works")
+    expect(phone.get_by_role("alert")).to_contain_text("no longer works", timeout=10_000)

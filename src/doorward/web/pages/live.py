@@ -18,7 +18,7 @@ from doorward.web.checks.caller import lifetimes
 from doorward.web.checks.participant import session_ends
 from doorward.web.checks.token import whole_caller
 from doorward.web.here import Here, here
-from doorward.web.topics import may_listen
+from doorward.web.topics import right_to
 
 _MOST_TOPICS = 20
 _LONGEST_NAME = 120
@@ -40,7 +40,8 @@ def live() -> Response:
     _refuse_foreign(at)
     wanted = _wanted()
     caller = _whole_caller(at)
-    allowed = tuple(name for name in wanted if may_listen(caller, name))
+    rights = {name: mark for name in wanted if (mark := right_to(caller, name)) is not None}
+    allowed = tuple(rights)
     if not allowed:
         raise NotFound
     _opener(at).open(
@@ -53,6 +54,7 @@ def live() -> Response:
             secret_id=at.token.secret_id if at.token is not None else None,
             address=address_group(at.client.address),
             expires_at=_expires_at(at),
+            marks={name: mark for name, mark in rights.items() if mark},
         )
     )
     at.is_private = True

@@ -103,7 +103,7 @@ def replace_code(actor: Caller, poll_id: int, number: int) -> Slip:
             raise Conflict("Who comes with an account has no code.")
         seat.code_hash, seat.era, seat.taken, seat.revoked_at = hashed, seat.era + 1, False, None
         tx.journal("poll.code_replaced", on=f"poll:{poll_id}", seat=number)
-        live.tell_seat_ended(tx, poll_id, number)
+        live.end_stream_of(tx, seat)
         return Slip(seat.number, seat.name, code)
 
     return grouped(actor, work)
@@ -117,7 +117,7 @@ def revoke_seat(actor: Caller, poll_id: int, number: int) -> None:
         if seat.revoked_at is None:
             seat.revoked_at = tx.now
             tx.journal("poll.seat_revoked", on=f"poll:{poll_id}", seat=number)
-            live.tell_seat_ended(tx, poll_id, number)
+            live.end_stream_of(tx, seat)
 
     grouped(actor, work)
 

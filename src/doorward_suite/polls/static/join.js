@@ -14,6 +14,7 @@ const answers = new Map();
 let player = null; // how this phone's game stands, in a quiz
 let shown = Number(form.dataset.shown) || null;
 let checking = null; // one look at the poll for each time the stream breaks
+let over = false; // the right to listen has ended
 let touched = false; // something is typed or ticked that has not been sent
 
 function say(kind, text) {
@@ -148,7 +149,14 @@ async function reload() {
   const response = await fetch(form.dataset.state, { headers: { Accept: "application/json" } }).catch(() => null);
   if (response?.status === 404) ended();
   else if (response?.status === 403) location.reload();
+  else if (response?.ok && over) location.reload();
   else if (response?.ok) take(await response.json());
+}
+
+// The right to listen is over: with the poll, or for this phone. A whole hall asks over some seconds.
+function lost() {
+  over = true;
+  askSoon();
 }
 
 function ended() {
@@ -168,16 +176,11 @@ if (place.querySelector("[data-rank]")) show(shown);
 else if (shown) dress();
 showOthers();
 
-// This phone's code was replaced or revoked: the page says so.
-function onSeat({ ended }) {
-  if (String(ended) === form.dataset.seat) location.reload();
-}
-
-const HANDLERS = { question: onQuestion, gone: onGone, cleared: onCleared, seat: onSeat };
+const HANDLERS = { question: onQuestion, gone: onGone, cleared: onCleared };
 // A stream that broke may have lost its right: the poll may be gone. The delay is for a whole hall that asks at once.
 function onState(now) {
   if (now === "waiting") checking ??= setTimeout(reload, 1000 + Math.random() * 3000);
   if (now === "live") checking = clearTimeout(checking) ?? null;
 }
 
-const stop = listen(form.dataset.topic, form.dataset.cursor, ({ type, data }) => HANDLERS[type]?.(data), { onState, onReset: reload, onCut: ended });
+const stop = listen(form.dataset.topic, form.dataset.cursor, ({ type, data }) => HANDLERS[type]?.(data), { onState, onReset: reload, onCut: lost });
