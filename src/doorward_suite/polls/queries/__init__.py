@@ -348,9 +348,8 @@ def phone_snapshot(db: Session, poll: Poll, who: Coming | None, cursor: str) -> 
         who: whoever comes; without a seat, where one is wanted, they have answered nothing.
         cursor: of the streams, from before this was read: what happens meanwhile comes as an event.
     """
-    seat = who.claims.get(poll.id) if who else None
     snapshot = audience_snapshot(db, poll, access.name_here(db, poll, who))
-    return {**snapshot, "cursor": cursor, "topic": live.audience(poll.id), "seat": seat.number if seat else None}
+    return {**snapshot, "cursor": cursor, "topic": live.audience(poll.id)}
 
 
 def _answers_of(db: Session, shown: Sequence[Question], pseudonym: str | None) -> dict[str, list[str]]:
