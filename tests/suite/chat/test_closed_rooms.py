@@ -190,6 +190,9 @@ def test_without_script_every_step_is_a_form(house: House) -> None:
     number = house.message(path, house.ben)
     sent = house.mona.post(f"{path}/messages", {"text": "In the thread", "thread": str(number)})
     assert house.ben.get(sent.location).text.count("In the thread") == 1
+    links = house.mona.get(f"/chat/m/{number}/about").text
+    for way in (f"{path}?at={number}&amp;answer={number}#text", f"{path}?at={number}&amp;thread={number}#thread-text"):
+        assert way in links
     answered = house.mona.get(f"{path}?at={number}&answer={number}").text
     assert f'name="reply_to" value="{number}"' in answered
     wrong = house.mona.post(f"{path}/messages", {"text": " "})

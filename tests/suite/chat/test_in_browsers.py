@@ -427,7 +427,13 @@ def test_the_pages_are_for_everybody(people: People) -> None:
     pages["settings"] = f"{people.address}/settings"
     pages["rooms"] = people.address.rpartition("/")[0] + "/"
     pages["message"] = f"{pages['rooms']}m/{number}/about"
+    pages |= {name: f"{pages['rooms']}{name}" for name in ("mentions", "export")} | {"pins": f"{people.address}/pins"}
+    mona.goto(pages["message"])
+    mona.get_by_role("button", name="Pin to the room").click()
+    expect(message(mona, "A word").locator("[data-note=pinned]")).to_be_visible()
     for name, address in pages.items():
-        mona.goto(address)
-        axe(mona)
+        for scheme in ("dark", "light"):
+            mona.emulate_media(color_scheme=scheme)
+            mona.goto(address)
+            axe(mona)
         shots(mona, f"chat-{name}")

@@ -204,6 +204,28 @@ def test_calling_everyone_is_for_moderators_where_there_are_many(store: Store, m
         messages.edit(BEN, say(BEN, room, "lunch"), "@here")
 
 
+def test_who_calls_everyone_is_found_later_by_all_in_the_room_and_who_calls_those_here_is_heard_by_them_alone(
+    store: Store, told: Told
+) -> None:
+    room = private_room(BEN, CLEO)
+
+    def named(who: Caller) -> list[str]:
+        with reading() as db:
+            return [line.message.text for line, one in queries.mentions_of(db, who.id, 2**62) if one.id == room]
+
+    people.remove(MONA, room, CLEO.id)
+    people.invite(MONA, room, "sven")
+    people.set_notify(SVEN, room, "mentions")
+    all_of_us = say(MONA, room, "@everyone and @ben: the pier is closed")
+    say(MONA, room, "@here, quick")
+    assert (named(BEN), named(SVEN)) == (["@everyone and @ben: the pier is closed"],) * 2
+    assert (named(MONA), named(CLEO)) == ([], [])
+    assert [event.data["called"] for event in told.on("chat.me:id-sven") if event.type == "news"] == [True, True]
+    assert [event for event in told.on("chat.me:id-cleo") if event.type == "news" and event.data["room"] == room] == []
+    messages.edit(MONA, all_of_us, "the pier is open")
+    assert (named(BEN), named(SVEN)) == ([], [])
+
+
 def test_unread_is_what_others_wrote_since_one_looked(store: Store) -> None:
     room = private_room(BEN)
     first = say(MONA, room)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from tests.support.browser import axe, shots
 from tests.support.elsewhere import Elsewhere, answer
@@ -61,6 +61,11 @@ def test_a_day_of_three_people(people: People) -> None:
     for page in everybody:
         expect(message(page, "The ferry").locator("strong")).to_have_text("nine")
         expect(message(page, "The ferry").locator("[data-note=edited]")).to_be_visible()
+    number = message(cleo, "The ferry").get_attribute("data-id")
+    cleo.goto(f"{people.address.rpartition('/')[0]}/m/{number}/about")
+    expect(cleo.locator(".earlier")).to_contain_text("The ferry leaves at **eight**")
+    cleo.goto(people.address)
+    expect(cleo.locator("#chat")).to_have_attribute("data-live", "live")
 
     row = message(ben, "The ferry")
     row.hover()
@@ -114,6 +119,54 @@ def test_a_day_of_three_people(people: People) -> None:
             "On my way",
         ]
     assert people.faults == []
+
+
+def test_on_a_bad_network_a_page_is_small_and_what_is_written_stands_there_at_once(
+    people: People, keys: dict[str, list[Any]], new_context: NewContext
+) -> None:
+    for number in range(60):
+        token = people.mona.locator("meta[name=csrf-token]").get_attribute("content") or ""
+        sent = {
+            "csrf_token": token,
+            "text": f"Line {number:02}, as long as what people say to each other on most days.",
+        }
+        people.mona.request.post(f"{people.address}/messages", form=sent, headers={"Accept": "application/json"})
+    context = new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    context.add_cookies(keys["ben"])
+    phone = context.new_page()
+    answers: list[Response] = []
+    phone.on("response", lambda one: answers.append(one) if "/live" not in one.url else None)
+
+    def weight() -> tuple[int, int]:
+        """How many answers came, and how many bytes went over the network for them."""
+        phone.wait_for_load_state("networkidle" if not answers else "load")
+        expect(phone.locator("#chat")).to_have_attribute("data-live", "live")
+        came = [one for one in answers if not one.from_service_worker]
+        sizes = [one.request.sizes() for one in came]
+        # What comes from the cache has a body of less than nothing.
+        return len(came), sum(max(0, one["responseBodySize"] + one["responseHeadersSize"]) for one in sizes)
+
+    phone.goto(people.address)
+    first = weight()
+    answers.clear()
+    phone.goto(people.address)
+    again = weight()
+    assert first[1] < 170_000
+    assert again[1] < 60_000
+
+    held: list[Route] = []
+    phone.route(
+        "**/messages", lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
+    )
+    phone.locator("#text").fill("From the tunnel")
+    phone.get_by_role("button", name="Send").click()
+    row = message(phone, "From the tunnel")
+    expect(row.locator("[data-note=state]")).to_have_text("sending…")
+    expect(phone.locator("#text")).to_have_value("")
+    expect(message(people.mona, "From the tunnel")).to_have_count(0)
+    held.pop().continue_()
+    expect(row.locator("[data-note=state]")).to_be_hidden()
+    expect(message(people.mona, "From the tunnel")).to_have_count(1)
 
 
 def waits_no_more(page: Page) -> None:
@@ -343,6 +396,10 @@ def test_an_administrator_limits_the_files_of_all_rooms(people: People, server: 
     shots(ben, "chat-server-told")
     mona.goto(f"{people.address}/settings")
     expect(mona.locator("#keeping ~ p.small")).to_contain_text("this server keeps 1 MiB of files in all its rooms")
+    mona.goto(f"{people.address}/keeping?days=30&files_mib=1")
+    expect(mona.locator(".people")).to_contain_text("ben")
+    axe(mona)
+    shots(mona, "chat-keeping")
     mona.goto(f"{server.url}/chat/keeping?files_mib=0")
     mona.get_by_role("button", name="Keep everything").click()
     expect(mona.locator(".lead")).to_contain_text("All of it is kept.")

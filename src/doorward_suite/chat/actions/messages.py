@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Insert, delete, insert, literal, select
 
 from doorward import (
     Caller,
@@ -22,6 +22,7 @@ from .. import access, live, marks
 from ..access import CALL, ERASE, POST, REACT, Seat, name_of
 from ..models import (
     MENTIONS_IN,
+    PLACES,
     PREVIEWS,
     PUBLIC,
     REACTIONS,
@@ -43,7 +44,8 @@ LONGEST = 8_000
 MOST_NAMED = 20
 #: Up to so many people, whoever is in the room may call all of them.
 SMALL = 15
-CALLS = ("everyone", "here")
+EVERYONE, HERE = "everyone", "here"
+CALLS = (EVERYONE, HERE)
 
 
 def name_people(tx: Transaction, seat: Seat, message: Message | NewMessage) -> dict[str, str]:
@@ -67,7 +69,11 @@ def _may_see(tx: Transaction, seat: Seat, account_id: str) -> bool:
 
 
 def keep_mentions(tx: Transaction, found: Iterable[tuple[Message | NewMessage, dict[str, str]]]) -> None:
-    """Remember whom messages name, each with its people as `name_people` gave them."""
+    """Remember whom messages name, each with its people as `name_people` gave them.
+
+    Who calls everyone names all who are in the room. Who calls those who are here is heard by them alone.
+    """
+    found = list(found)
     rows = [
         {"account_id": one, "message_id": message.id}
         for message, named in found
@@ -75,6 +81,16 @@ def keep_mentions(tx: Transaction, found: Iterable[tuple[Message | NewMessage, d
     ]
     if rows:
         tx.db.execute(insert(MENTIONS_IN), rows)
+    for message, named in found:
+        if message.calls == EVERYONE:
+            tx.db.execute(_everybody_in(message, [*named.values(), message.author_id]))
+
+
+def _everybody_in(message: Message | NewMessage, but: Sequence[str]) -> Insert:
+    """Names all who are in the room of a message, but for these."""
+    there = select(PLACES.c.account_id, literal(message.id)).where(PLACES.c.room_id == message.room_id)
+    there = there.where(PLACES.c.role != REMOVED, PLACES.c.account_id.not_in(but))
+    return insert(MENTIONS_IN).from_select(["account_id", "message_id"], there)
 
 
 def edit(actor: Caller, message_id: int, text: str, link: str = "") -> None:

@@ -129,6 +129,22 @@ export function make(data) {
   return row;
 }
 
+/** Give a row that the server wrote the parts that it left out because they are empty, and all that one can do with it. */
+export function complete(row) {
+  const whole = template.content.firstElementChild.cloneNode(true);
+  const notes = [...whole.querySelectorAll(".msg-note")];
+  part(row, ".msg-head").append(...notes.map((one) => part(row, `[data-note=${one.dataset.note}]`) ?? one));
+  const does = part(row, ".msg-acts");
+  let last = null;
+  for (const one of [...whole.children]) {
+    const there = row.querySelector(`:scope > .${one.classList[0]}`);
+    if (one.classList[0] === "msg-acts") does?.replaceWith(one);
+    else if (!there) last.after(one);
+    last = there ?? one;
+  }
+  if (does) acts(row, { id: row.dataset.id, deleted: false }, Boolean(row.closest("#replies, .root")));
+}
+
 /** A message that the server does not have yet. */
 export function makePending(item) {
   const row = template.content.firstElementChild.cloneNode(true);

@@ -1,7 +1,7 @@
 // A room: shows what is written as it is written, sends, loads older and newer messages, says what was read.
 import { listen } from "/doorward/static/live.js";
 import { Composer } from "./composer.js";
-import { arrange, fill, make, makePending, place, saySending } from "./draw.js";
+import { arrange, complete, fill, make, makePending, place, saySending } from "./draw.js";
 import { startDrawer } from "./drawer.js";
 import { startViewer } from "./files.js";
 import { startKeys } from "./keys.js";
@@ -249,6 +249,7 @@ document.addEventListener("visibilitychange", markRead);
 startViewer($("viewer"));
 startDrawer($("drawer"), $("open-drawer"), $("chat-side"));
 startKeys($("keys"), $("open-keys"));
+for (const row of document.querySelectorAll(".msgs > .msg")) complete(row);
 arrange(list);
 if (replies) {
   arrange(replies);
