@@ -13,6 +13,7 @@ from sqlalchemy import insert, text, update
 from doorward.store.store import Store
 from doorward_suite.chat import search
 from doorward_suite.chat.models import MESSAGES, ROOMS
+from doorward_suite.chat.queries import stretches
 
 _AT_ONCE = 20_000
 #: How many different texts there are. The index gets an entry for each message all the same.
@@ -63,8 +64,7 @@ def fill(store: Store, room_id: int, authors: Sequence[str], count: int, now: da
     if not sqlite:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("SET maintenance_work_mem = '512MB'"))
-            connection.execute(text("CREATE INDEX chat_search_words ON chat_search USING GIN (words)"))
-            connection.execute(text("ALTER INDEX chat_search_words SET (gin_pending_list_limit = 256)"))
+            connection.execute(text(stretches.INDEX))
             connection.execute(text("VACUUM ANALYZE"))
 
 

@@ -103,8 +103,20 @@ def soak(folder: Path, listeners: int, minutes: float, a_second: float) -> dict[
         "reconnects": sum(one.reconnects for one in crowd.all.values()),
         "caught_up_by_fetching": crowd.resets,
         "listeners_that_missed_or_repeated_or_mixed": len(wrong),
+        "wrong": [_wrong(list(one.heard), wanted, one.reconnects) for one in wrong[:10]],
         "memory_early_mib": round(early / 2**20, 1),
         "memory_late_mib": round(late / 2**20, 1),
+    }
+
+
+def _wrong(heard: list[int], wanted: list[int], reconnects: int) -> dict[str, Any]:
+    """What one listener heard that is not what was written, by place: for whoever looks for the reason."""
+    there, places = set(heard), {number: place for place, number in enumerate(wanted)}
+    return {
+        "missed": [place for number, place in places.items() if number not in there][:10],
+        "repeated": len(heard) - len(there),
+        "in_order": heard == sorted(heard),
+        "reconnects": reconnects,
     }
 
 

@@ -99,6 +99,7 @@ class Listeners:
         one.rest = b""
         one.reconnects += 1
         self._open(one)
+        self._take(one, time.perf_counter())  # what it missed may have come with the head, and nothing after it
 
     def _listen(self) -> None:
         while not self._over.is_set():
@@ -117,6 +118,11 @@ class Listeners:
             if not part:
                 return False
             one.rest += part
+        self._take(one, at)
+        return True
+
+    def _take(self, one: Listener, at: float) -> None:
+        """Hear the whole events of what has come."""
         end = one.rest.rfind(b"\n\n") + 2
         whole, one.rest = one.rest[:end], one.rest[end:][-_MOST_KEPT:]
         for found in _EVENT.finditer(whole):
@@ -128,7 +134,6 @@ class Listeners:
             one.last = place.decode()
         if b"event: reset" in whole and self.team.topic.encode() in whole.partition(b"event: reset")[2]:
             self._catch_up(one)
-        return True
 
     def _catch_up(self, one: Listener) -> None:
         """As the page does where events cannot be replayed: fetch what was written since."""

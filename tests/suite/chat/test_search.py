@@ -8,13 +8,14 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from doorward import Caller, reading
 from doorward.store.store import Store, using
 from doorward.testing import Clock
 from doorward_suite.chat import search
 from doorward_suite.chat.actions import hanging, leaving, messages, people, rooms
-from doorward_suite.chat.queries import finding, index
+from doorward_suite.chat.queries import finding, index, stretches
 from doorward_suite.chat.search import Asked, folded, read
 
 from .conftest import BEN, CLEO, MONA, SVEN, private_room, say
@@ -189,6 +190,56 @@ def test_pages_go_on_where_the_last_one_ended(store: Store, monkeypatch: pytest.
                 break
             before = page.next
         assert seen == [one for number, one in enumerate(sent) if number % 3 == 0][::-1]
+
+
+def test_nothing_is_missed_where_numbers_go_from_one_part_into_the_next(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, sent = private_room(), []
+    for start in (2**15 - 3, 2**15 * 3 - 2, 2**19 - 4, 2**19 * 20 - 3, 2**40):
+        _next_number(store, start)
+        sent += [say(MONA, room, f"osprey {number}") for number in range(7)]
+        assert sent[-7] == start
+    monkeypatch.setattr(index, "_WINDOW", 3)  # so that the rest is left to the index
+    monkeypatch.setattr(index, "_MOST_WITHOUT_INDEX", 0)
+    for at_once in (2, 5, 1_500):
+        monkeypatch.setattr(index, "_AT_ONCE_POSTGRES", at_once)
+        for first, last in ((0, len(sent)), (9, 20), (3, 4)):
+            with reading() as db:
+                asked = {"above": sent[first - 1] if first else 0, "below": sent[last] if last < len(sent) else 2**62}
+                found = [
+                    one for part in index.candidates(db, ["public", f"room{room}"], ["osp"], **asked) for one in part
+                ]
+            assert found == sent[first:last][::-1]
+
+
+def _next_number(store: Store, number: int) -> None:
+    """Let the next message have this number, as if so many had been written."""
+    with store.transaction() as tx:
+        if store.is_sqlite:
+            tx.db.execute(
+                text("UPDATE sqlite_sequence SET seq = :last WHERE name = 'chat_messages'"), {"last": number - 1}
+            )
+            tx.db.execute(
+                text(
+                    "INSERT INTO sqlite_sequence (name, seq) SELECT 'chat_messages', :last "
+                    "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'chat_messages')"
+                ),
+                {"last": number - 1},
+            )
+        else:
+            tx.db.execute(text("SELECT setval('chat_messages_id_seq', :last)"), {"last": number - 1})
+
+
+@given(st.integers(0, 2**45), st.integers(2, 2**45), st.integers(0, 2**46))
+def test_a_stretch_is_the_end_of_what_is_asked_for_and_names_all_its_parts(above: int, count: int, length: int) -> None:
+    below = above + count
+    found = stretches.newest(above, below, length)
+    assert above <= found.above < found.below == below
+    assert found.above == above or below - found.above > length
+    for number in (found.above + 1, (found.above + below) // 2, below - 1):
+        if found.parts and number > found.above:
+            assert {f"near{number >> 15}", f"far{number >> 19}"} & set(found.parts.split(" | "))
 
 
 _ALPHABET = "aáAbBßéeE ıİΣσς天気한글ёе'\"%_*()+-:\\\n👍\u0301"

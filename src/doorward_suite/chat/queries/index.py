@@ -3,7 +3,7 @@
 On SQLite it is an FTS5 table without content, whose words are written in hexadecimal, so that every sign is kept as it
 is; the newest come first without sorting. On PostgreSQL it is a tsvector with GIN, which cannot give the newest first,
 and finds all that there are: so what is frequent is looked for among the newest messages themselves, as many as it
-takes, and the index is asked for what is rare among them.
+takes, and the index is asked for what is rare, one stretch of numbers after the other (`stretches`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from ..search import words_of
+from .stretches import INDEXED, Progress, newest
 
 #: How many candidates are fetched first, a page and a few more; each further part is larger, up to the most.
 BATCH = 60
@@ -47,11 +48,14 @@ _NEWEST_POSTGRES = text(
     "array_agg(message_id ORDER BY message_id DESC) FILTER (WHERE words @@ CAST(:words AS tsquery)) AS found "
     "FROM newest"
 )
-_FIND_POSTGRES = text(
-    "WITH found AS MATERIALIZED (SELECT message_id FROM chat_search WHERE words @@ CAST(:words AS tsquery)) "
+_FIND_POSTGRES = (
+    f"WITH found AS MATERIALIZED (SELECT message_id FROM chat_search WHERE {INDEXED} @@ CAST(:words AS tsquery)"
+    "{more}) "
     "SELECT message_id FROM found WHERE message_id > :above AND message_id < :below "
     "ORDER BY message_id DESC LIMIT :count"
 )
+_FIND_ALL_POSTGRES = text(_FIND_POSTGRES.format(more=""))
+_FIND_IN_PARTS_POSTGRES = text(_FIND_POSTGRES.format(more=f" AND {INDEXED} @@ CAST(:parts AS tsquery)"))
 
 
 #: Of each file of a message its name, and whether it is a picture.
@@ -126,23 +130,41 @@ def candidates(
     asked: dict[str, str | int] = {"above": above, "below": below}
     if _is_sqlite(connection):
         asked |= {"words": _sqlite_query(any_of, all_of), "count": BATCH}
-        yield from _by_index(connection, _FIND_SQLITE, asked)
+        yield from _by_index(connection, asked)
     else:
         asked |= {"words": _postgres_query(any_of, all_of), "count": _AT_ONCE_POSTGRES}
-        rest = yield from _among_newest(connection, asked, so_far)
-        if rest:
-            yield from _by_index(connection, _FIND_POSTGRES, {**asked, "below": rest})
+        progress = Progress(0, 0, so_far, BATCH, _AT_ONCE_POSTGRES)
+        rest = yield from _among_newest(connection, asked, progress)
+        yield from _by_stretches(connection, asked, above, rest, progress)
 
 
-def _by_index(connection: Connection, find: TextClause, asked: Mapping[str, str | int]) -> Iterator[list[int]]:
-    """What the index has, the newest first."""
+def _by_index(connection: Connection, asked: Mapping[str, str | int]) -> Iterator[list[int]]:
+    """What SQLite's index has, the newest first."""
     below, count = asked["below"], int(asked["count"])
     while True:
-        found = list(connection.execute(find, {**asked, "below": below, "count": count}).scalars())
+        found = list(connection.execute(_FIND_SQLITE, {**asked, "below": below, "count": count}).scalars())
         yield from _in_parts(found)
         if len(found) < count:
             return
         below, count = found[-1], max(count, min(2 * count, _MOST_AT_ONCE))
+
+
+def _by_stretches(
+    connection: Connection, asked: Mapping[str, str | int], above: int, below: int, progress: Progress
+) -> Iterator[list[int]]:
+    """What PostgreSQL's index has below a number, one stretch after the other, the newest first."""
+    length = progress.length()
+    while below > above + 1:
+        here = newest(above, below, length)
+        find = _FIND_IN_PARTS_POSTGRES if here.parts else _FIND_ALL_POSTGRES
+        bounds = {"above": here.above, "below": below, **({"parts": here.parts} if here.parts else {})}
+        found = list(connection.execute(find, {**asked, **bounds}).scalars())
+        yield from _in_parts(found)
+        is_all = len(found) < int(asked["count"])
+        last = here.above + 1 if is_all else found[-1]
+        progress.read, progress.candidates = progress.read + below - last, progress.candidates + len(found)
+        length = max(2 * length, progress.length()) if is_all else length
+        below = last
 
 
 def _in_parts(found: list[int]) -> Iterator[list[int]]:
@@ -154,22 +176,24 @@ def _in_parts(found: list[int]) -> Iterator[list[int]]:
 
 
 def _among_newest(
-    connection: Connection, asked: Mapping[str, str | int], so_far: Callable[[], int]
+    connection: Connection, asked: Mapping[str, str | int], progress: Progress
 ) -> Generator[list[int], None, int]:
     """What is found by reading the newest messages themselves, for as long as that promises a page soon.
 
     Results:
         Below which number the index is to be asked; 0 where everything was read.
     """
-    below, window, read = asked["below"], _WINDOW, 0
+    below, window = asked["below"], _WINDOW
     while True:
-        newest = connection.execute(_NEWEST_POSTGRES, {**asked, "below": below, "window": window}).one()
-        found = list(newest.found or ())
+        read = connection.execute(_NEWEST_POSTGRES, {**asked, "below": below, "window": window}).one()
+        found = list(read.found or ())
         yield from _in_parts(found)
-        if newest.read < window:
+        if read.read < window:
             return 0
-        below, read = newest.last, read + window
-        if read >= _MOST_WITHOUT_INDEX or so_far() * _MOST_WITHOUT_INDEX < BATCH * read:
+        below = read.last
+        progress.read, progress.candidates = progress.read + window, progress.candidates + len(found)
+        promised = progress.hits() * _MOST_WITHOUT_INDEX >= BATCH * progress.read
+        if progress.read >= _MOST_WITHOUT_INDEX or not promised:
             return int(below)
         window = min(2 * window, _WIDEST_WINDOW)
 
