@@ -49,13 +49,14 @@ _NEWEST_POSTGRES = text(
     "FROM newest"
 )
 _FIND_POSTGRES = (
-    f"WITH found AS MATERIALIZED (SELECT message_id FROM chat_search WHERE {INDEXED} @@ CAST(:words AS tsquery)"
-    "{more}) "
+    "WITH found AS MATERIALIZED (SELECT message_id FROM chat_search WHERE {indexed} @@ CAST(:words AS tsquery){more}) "
     "SELECT message_id FROM found WHERE message_id > :above AND message_id < :below "
     "ORDER BY message_id DESC LIMIT :count"
 )
-_FIND_ALL_POSTGRES = text(_FIND_POSTGRES.format(more=""))
-_FIND_IN_PARTS_POSTGRES = text(_FIND_POSTGRES.format(more=f" AND {INDEXED} @@ CAST(:parts AS tsquery)"))
+_FIND_ALL_POSTGRES = text(_FIND_POSTGRES.format(indexed=INDEXED, more=""))
+_FIND_IN_PARTS_POSTGRES = text(
+    _FIND_POSTGRES.format(indexed=INDEXED, more=f" AND {INDEXED} @@ CAST(:parts AS tsquery)")
+)
 
 
 #: Of each file of a message its name, and whether it is a picture.
