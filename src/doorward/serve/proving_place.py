@@ -27,6 +27,8 @@ from doorward.web.extension import Doorward
 _READY = re.compile(r"answers at (http\S+)")
 _SETUP = re.compile(r"administrator: http\S+?(/setup/\S+)")
 _START_SECONDS = 120
+#: The port of the discard protocol (RFC 863) on this machine: nobody listens there.
+_NOBODY = "http://127.0.0.1:9/v1"
 #: Settings that are tables of tables, such as `oidc`, as they are written into the file.
 Tables = Mapping[str, Mapping[str, Mapping[str, str]]]
 #: Settings that name places and services of the real installation: a run touches none of them.
@@ -147,6 +149,8 @@ def _write_settings(source: Path, folder: Path, tables: Tables) -> None:
 
     lines: list[str] = []
     own = [f"backup_key = {_toml(new_key())}"]  # so that the ways of backups are open
+    # The ways of AI too; nothing answers there, so nothing of a run leaves the machine.
+    own += ['ai_provider = "openai"', 'ai_model = "none"', f"ai_base_url = {_toml(_NOBODY)}"]
     with suppress(FileNotFoundError):
         given = tomllib.loads((source / FILE).read_text("utf-8"))
         secrets = {row.name for row in describe() if row.secret} | _LEFT_OUT

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
-from doorward import Leaving, Migrations
+from doorward import JobKind, Leaving, Migrations
 
 from . import actions, queries
+from .actions import checking, drafting
 from .examples import EXAMPLES
 from .files import INTAKES
 from .views import blueprint
 
 TITLE = "Polls"
 SENTENCE = "Ask a room, let phones answer, watch the bars move."
-MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="polls_0008")
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="polls_0009")
+JOBS = {
+    drafting.KIND: JobKind(drafting.draft, tries=1, waits=True),
+    # Whatever is left when the server stops is looked at after its next start.
+    checking.KIND: JobKind(checking.check, wait=timedelta(minutes=1), waits=True),
+}
 SCOPES = {
     "polls:read": "Read your polls and their results",
     "polls:write": "Make polls, change and delete yours, open and close their questions",
@@ -29,4 +36,4 @@ LEAVING = Leaving(
     "polls of others stay counted, without your name.",
 )
 
-__all__ = ["EXAMPLES", "INTAKES", "LEAVING", "MIGRATIONS", "SCOPES", "SENTENCE", "TITLE", "blueprint"]
+__all__ = ["EXAMPLES", "INTAKES", "JOBS", "LEAVING", "MIGRATIONS", "SCOPES", "SENTENCE", "TITLE", "blueprint"]

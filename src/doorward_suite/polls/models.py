@@ -63,6 +63,7 @@ class Poll(Record):
     stage: Mapped[str] = mapped_column(Text, default="{}")
     frozen: Mapped[str | None] = mapped_column(Text)
     proposals: Mapped[bool] = mapped_column(Boolean, default=False)
+    checked: Mapped[bool] = mapped_column(Boolean, default=False)
     voters: Mapped[str] = mapped_column(String(12), default=EVERYBODY)
     named: Mapped[bool] = mapped_column(Boolean, default=False)
 
@@ -283,6 +284,7 @@ class Proposal(Record):
         UniqueConstraint("poll_id", "text_key", name="polls_proposals_text"),
         Index("polls_proposals_most", "poll_id", "status", "votes"),
         Index("polls_proposals_by", "poll_id", "author"),
+        Index("polls_proposals_due", "poll_id", "status", "verdict", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -293,6 +295,31 @@ class Proposal(Record):
     text_key: Mapped[str] = mapped_column(String(64))
     status: Mapped[str] = mapped_column(String(8))
     votes: Mapped[int] = mapped_column(Integer, default=0)
+    verdict: Mapped[str] = mapped_column(String(12), default="")
+
+
+class Suggestion(Record):
+    """What somebody asked the AI service for, and what it suggests: `given` is empty until it has answered."""
+
+    __tablename__ = "polls_suggestions"
+    __table_args__ = (
+        Index("polls_suggestions_of", "poll_id", "asked_by", "id"),
+        Index("polls_suggestions_by", "asked_by"),
+        Index("polls_suggestions_question", "question_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
+    poll_id: Mapped[int] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"))
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("polls_questions.id", ondelete="CASCADE"))
+    asked_by: Mapped[str] = mapped_column(String(32))
+    job_id: Mapped[str] = mapped_column(String(40))
+    what: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(16))
+    wish: Mapped[str] = mapped_column(Text)
+    count: Mapped[int] = mapped_column(Integer)
+    quiz: Mapped[bool] = mapped_column(Boolean)
+    given: Mapped[str] = mapped_column(Text)
 
 
 class Support(Record):

@@ -50,6 +50,7 @@ def inhabitants() -> dict[str, Inhabitant]:
             polls.LEAVING,
             polls.EXAMPLES,
             intakes=polls.INTAKES,
+            jobs=polls.JOBS,
         ),
         "chat": Inhabitant(
             "chat",

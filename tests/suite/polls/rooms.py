@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from doorward import Doorward
-from doorward.testing import Browser, Clock, signed_in
+from doorward.testing import Browser, Clock, door_of, signed_in
 from doorward.testing import test_settings as settings_in
-from doorward_suite.polls import INTAKES, MIGRATIONS, blueprint
+from doorward_suite.polls import INTAKES, JOBS, MIGRATIONS, blueprint
 
 JSON = {"Accept": "application/json"}
 
@@ -20,15 +22,20 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Flask]:
+def polls_app(data: Path, clock: Clock | None = None, **settings: Any) -> Flask:
+    """Polls alone behind a door that has started."""
     app = Flask("polls_alone", static_folder=None)
     app.register_blueprint(blueprint)
-    settings = settings_in(tmp_path_factory.mktemp("polls"))
-    door = Doorward(app, migrations=[MIGRATIONS], intakes=INTAKES, settings=settings, clock=clock)
-    door.start()
+    made = settings_in(data, **settings)
+    Doorward(app, migrations=[MIGRATIONS], intakes=INTAKES, jobs=JOBS, settings=made, clock=clock or Clock()).start()
+    return app
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Flask]:
+    app = polls_app(tmp_path_factory.mktemp("polls"), clock)
     yield app
-    door.close()
+    door_of(app).close()
 
 
 @pytest.fixture(scope="module")

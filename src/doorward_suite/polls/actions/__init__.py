@@ -4,6 +4,8 @@ Changes go through `grouped`: votes come in crowds and share commits, and what e
 takes the same way, so that events leave in the order of their commits.
 """
 
+from .checking import let_check
+from .drafting import ask_about, ask_for_new, forget_suggestions
 from .moving import load, load_sent
 from .playing import moderate, reveal, set_listed_words, set_nickname
 from .polls import (
@@ -44,6 +46,8 @@ __all__ = [
     "add_people",
     "add_question",
     "archive_poll",
+    "ask_about",
+    "ask_for_new",
     "clear_answers",
     "close_polls_of",
     "close_question",
@@ -56,7 +60,9 @@ __all__ = [
     "edit_question",
     "erase_poll",
     "erase_polls_of",
+    "forget_suggestions",
     "leave_seats",
+    "let_check",
     "let_propose",
     "load",
     "load_sent",

@@ -8,8 +8,9 @@ from doorward import Caller, Conflict, Invalid, Transaction, grouped, new_code, 
 
 from .. import access, live, queries
 from ..kinds import LONGEST_POLL_NAME
-from ..models import CLOSED, OPEN, Player, Poll, Proposal, Question, Seat
+from ..models import CLOSED, OPEN, Player, Poll, Proposal, Question, Seat, Suggestion
 from . import pictures
+from .drafting import forget_suggestions
 from .questions import note, put
 from .roster import leave_seats
 
@@ -129,6 +130,7 @@ def erase_poll(actor: Caller, poll_id: int) -> None:
 def close_polls_of(tx: Transaction, owner_id: str) -> None:
     """The owner has left, and their polls stay: nobody presents them any more, so that nothing takes answers."""
     leave_seats(tx, owner_id)
+    forget_suggestions(tx, owner_id)
     close_open_questions(tx, Poll.owner_id == owner_id)
 
 
@@ -138,6 +140,7 @@ def erase_polls_of(tx: Transaction, owner_id: str) -> None:
     Of each poll the number and the code stay, so that an old slide never leads into somebody else's poll.
     """
     leave_seats(tx, owner_id)
+    forget_suggestions(tx, owner_id)
     for poll in tx.db.scalars(select(Poll).where(Poll.owner_id == owner_id).with_for_update()).all():
         erase(tx, poll)
 
@@ -155,8 +158,8 @@ def erase(tx: Transaction, poll: Poll) -> None:
     """Nothing but the number and the code stays, so that an old slide never leads into somebody else's poll."""
     pictures.drop_of_poll(tx, poll.id)
     tx.db.execute(delete(Question).where(Question.poll_id == poll.id))
-    for people in (Seat, Player, Proposal):
-        tx.db.execute(delete(people).where(people.poll_id == poll.id))
+    for gone in (Seat, Player, Proposal, Suggestion):
+        tx.db.execute(delete(gone).where(gone.poll_id == poll.id))
     poll.name, poll.owner_id, poll.deleted_at = "", "", poll.deleted_at or tx.now
     tx.journal("poll.erased", on=f"poll:{poll.id}")
     live.end_streams(tx, poll.id)

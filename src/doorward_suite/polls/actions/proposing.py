@@ -7,11 +7,13 @@ from sqlalchemy import func, insert, select, update
 from doorward import Caller, Conflict, Invalid, NotFound, Transaction, grouped, one_line, problem_with
 
 from .. import access, queries
+from ..checking import UNSURE
 from ..defining import define
 from ..kinds import SHORT, Draft
 from ..likeness import text_key
 from ..models import MERGED, REFUSED, SHOWN, USED, WAITING, Poll, Proposal, Support
 from ..quiz import is_listed, read_list
+from .checking import ask_for
 from .questions import put
 
 LONGEST = 200
@@ -31,11 +33,15 @@ def let_propose(actor: Caller, poll_id: int, on: bool) -> None:
     grouped(actor, work)
 
 
-def propose(poll_id: int, author: str, typed: str) -> str:
+def propose(poll_id: int, author: str, typed: str, *, can_check: bool = False) -> str:
     """Propose a question. Whoever proposes it wants it.
 
+    Arguments:
+        can_check: whether there is an AI service that could look at it, where the poll wants that.
+
     Results:
-        `SHOWN`, or `WAITING` where it has a word of the operator's list: then the presenter looks at it first.
+        `SHOWN`, or `WAITING` where it has a word of the operator's list, or is to be checked: then it is looked at
+        first. What has a listed word is for the presenter alone, and is not sent to anybody.
 
     Errors:
         Invalid: no text. Conflict: too many, or proposed already.
@@ -45,7 +51,7 @@ def propose(poll_id: int, author: str, typed: str) -> str:
         raise Invalid({"text": problem})
 
     def work(tx: Transaction) -> str:
-        _taking(tx, poll_id)
+        poll = _taking(tx, poll_id)
         here = select(func.count()).select_from(Proposal).where(Proposal.poll_id == poll_id)
         if (tx.db.scalar(here.where(Proposal.author == author)) or 0) >= MOST_EACH:
             raise Conflict(f"Everybody proposes at most {MOST_EACH} questions. Give your vote to those of others.")
@@ -54,10 +60,16 @@ def propose(poll_id: int, author: str, typed: str) -> str:
         key = text_key(text)
         if tx.db.scalar(select(Proposal.id).where(Proposal.poll_id == poll_id, Proposal.text_key == key)) is not None:
             raise Conflict("This was proposed already. If you find it below, give it your vote.")
-        status = WAITING if is_listed(text, read_list(queries.listed_words(tx.db))) else SHOWN
-        made = Proposal(poll_id=poll_id, author=author, text=text, text_key=key, status=status, votes=1)
+        listed = is_listed(text, read_list(queries.listed_words(tx.db)))
+        status = WAITING if listed or poll.checked else SHOWN
+        verdict = UNSURE if poll.checked and not listed else ""
+        made = Proposal(
+            poll_id=poll_id, author=author, text=text, text_key=key, status=status, votes=1, verdict=verdict
+        )
         tx.db.add(made)
         tx.db.flush()
+        if verdict and can_check:
+            ask_for(tx, made)
         tx.db.add(Support(proposal_id=made.id, supporter=author))
         return status
 
@@ -83,11 +95,12 @@ def support(poll_id: int, proposal_id: int, supporter: str, wanted: bool) -> Non
     grouped(Caller(), work)
 
 
-def _taking(tx: Transaction, poll_id: int) -> None:
+def _taking(tx: Transaction, poll_id: int) -> Poll:
     """One proposal after the other; and only while the poll takes any."""
     poll = tx.db.scalar(select(Poll).where(Poll.id == poll_id).with_for_update())
     if poll is None or poll.deleted_at is not None or poll.archived_at is not None or not poll.proposals:
         raise Conflict("This poll takes no proposals.")
+    return poll
 
 
 def _locked(tx: Transaction, poll_id: int, proposal_id: int) -> Proposal:

@@ -32,6 +32,7 @@ from ..models import (
     Question,
     Score,
     Seat,
+    Suggestion,
 )
 from ..respondents import Coming
 
@@ -127,6 +128,9 @@ def everything_of(db: Session, owner_id: str) -> Iterator[tuple[str, dict[str, A
         )
         db.expunge_all()
     seats = db.scalars(select(Seat).where(Seat.account_id == owner_id).order_by(Seat.poll_id)).all()
+    wishes = db.scalars(select(Suggestion.wish).where(Suggestion.asked_by == owner_id)).all()
+    if wishes:
+        yield "asked-of-the-ai-service", {"wishes": list(wishes)}
     if seats:
         yield "votes", {"seats": [{"poll": one.poll_id, "name": one.name} for one in seats]}
 

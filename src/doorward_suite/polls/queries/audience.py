@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..answering import given_again
+from ..checking import words_for
 from ..likeness import much_alike
 from ..models import SHOWN, WAITING, Answer, Poll, Proposal, Question, Seat, Support, Turnout
 from ..seats import has_voted, open_name, person_of, person_with
@@ -82,6 +83,7 @@ class Proposed:
     Arguments:
         mine: whether whoever looks wants it.
         like: the numbers of those that ask much the same.
+        note: what the AI check says of it; for the presenter alone.
     """
 
     id: int
@@ -90,6 +92,7 @@ class Proposed:
     status: str
     mine: bool = False
     like: tuple[int, ...] = ()
+    note: str = ""
 
 
 def proposals_of(db: Session, poll_id: int, supporter: str) -> list[Proposed]:
@@ -110,7 +113,12 @@ def proposals_to_judge(db: Session, poll_id: int) -> tuple[list[Proposed], list[
         like.setdefault(one, []).append(other)
         like.setdefault(other, []).append(one)
     return tuple(  # type: ignore[return-value]
-        [Proposed(one.id, one.text, one.votes, one.status, like=tuple(like.get(one.id, ()))) for one in some]
+        [
+            Proposed(
+                one.id, one.text, one.votes, one.status, like=tuple(like.get(one.id, ())), note=words_for(one.verdict)
+            )
+            for one in some
+        ]
         for some in (waiting, shown)
     )
 

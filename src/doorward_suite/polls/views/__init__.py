@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import api
-from . import addresses, joining, making, pictures, playing, presenting, proposals, questions, results, voters
+from . import addresses, drafting, joining, making, pictures, playing, presenting, proposals, questions, results, voters
 from .base import blueprint
 
 api.add_to(blueprint)
@@ -11,6 +11,7 @@ api.add_to(blueprint)
 __all__ = [
     "addresses",
     "blueprint",
+    "drafting",
     "joining",
     "making",
     "pictures",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from doorward import Invalid, Refused, current_caller, limit, reading
+from doorward import Invalid, Refused, ai_offered, current_caller, limit, reading
 
 from .. import access, actions, queries
 from ..kinds import NAMES
@@ -40,7 +40,9 @@ def edit(poll_id: int, wrong: Refused | None = None) -> Response:
     name = field("name") if wrong else poll.name
     join = join_address(poll)
     way_in = {"join": join, "only_here": only_here(join)}
-    return page("edit", wrong, poll=poll, questions=questions, name=name, kinds=NAMES, others=others, **way_in)
+    return page(
+        "edit", wrong, poll=poll, questions=questions, name=name, kinds=NAMES, others=others, ai=ai_offered(), **way_in
+    )
 
 
 @blueprint.post("/polls/<int:poll_id>/name")

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from flask import Response
 
-from doorward import Conflict, Invalid, Refused, current_caller, limit, reading, whole_number
+from doorward import (
+    Conflict,
+    Invalid,
+    NotFound,
+    Refused,
+    ai_host,
+    ai_offered,
+    current_caller,
+    limit,
+    reading,
+    whole_number,
+)
 from doorward import access as door
 
 from .. import access, actions, respondents
@@ -32,7 +43,7 @@ def proposals(code: str, wrong: Refused | None = None, waits: bool = False) -> R
 def propose(code: str) -> Response:
     poll, name = _proposer(code)
     try:
-        became = actions.propose(poll.id, name, field("text"))
+        became = actions.propose(poll.id, name, field("text"), can_check=ai_offered())
     except (Invalid, Conflict) as wrong:
         return proposals(code, wrong)
     return proposals(code, waits=True) if became == WAITING else to("proposals", code=poll.code)
@@ -68,12 +79,23 @@ def judge(poll_id: int) -> Response:
     with reading() as db:
         poll = access.own_poll(db, current_caller(), poll_id)
         waiting, shown = audience.proposals_to_judge(db, poll.id)
-    return page("proposals", poll=poll, waiting=waiting, shown=shown, by_id={one.id: one for one in shown})
+    by_id = {one.id: one for one in shown}
+    return page("proposals", poll=poll, waiting=waiting, shown=shown, by_id=by_id, ai=ai_host())
 
 
 @blueprint.post("/polls/<int:poll_id>/proposals")
 def let_propose(poll_id: int) -> Response:
     actions.let_propose(current_caller(), poll_id, field("proposals") == "1")
+    return to("judge", poll_id=poll_id)
+
+
+@blueprint.post("/polls/<int:poll_id>/proposals/checking")
+def let_check(poll_id: int) -> Response:
+    """Switched on only where there is somebody to check; off always, so that nobody is left with what waits."""
+    on = field("checked") == "1"
+    if on and not ai_offered():
+        raise NotFound
+    actions.let_check(current_caller(), poll_id, on)
     return to("judge", poll_id=poll_id)
 
 
