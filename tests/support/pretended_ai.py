@@ -106,7 +106,7 @@ class PretendedAi:
     def _answer(self, handler: BaseHTTPRequestHandler, asked: Asked) -> None:
         self.asked.append(asked)
         if self._silent is not None:
-            self._silent.wait(30)
+            self._silent.wait(280)
             return
         if self._raw is not None:
             _send(handler, *self._raw)

@@ -16,13 +16,13 @@ from doorward import api
 DUE, FINE, UNSURE = "due", "fine", "unsure"
 #: Why one waits for the presenter, as the model may say and as the presenter reads it.
 REASONS: Mapping[str, str] = {
-    "insult": "it may insult somebody",
-    "hate": "it may be hateful",
-    "sexual": "it may be sexual",
-    "violence": "it may be violent",
-    "personal": "it may be about a private person",
-    "advert": "it may be an advertisement",
-    "nonsense": "it may be no question",
+    "insult": "It may insult somebody",
+    "hate": "It may be hateful",
+    "sexual": "It may be sexual",
+    "violence": "It may be violent",
+    "personal": "It may be about a private person",
+    "advert": "It may be an advertisement",
+    "nonsense": "It may be no question",
 }
 #: How many texts one request carries.
 AT_ONCE = 20
@@ -60,7 +60,7 @@ def verdicts(count: int, value: Mapping[str, Any]) -> list[str]:
 def words_for(verdict: str) -> str:
     """What the presenter reads beside a proposal that waits; empty where the check has nothing to do with it."""
     if verdict == DUE:
-        return "The AI check has not looked at it yet."
+        return "It was not looked at yet."
     if verdict == UNSURE:
         return "It could not be checked."
-    return f"The AI check says: {REASONS[verdict]}." if verdict in REASONS else ""
+    return f"{REASONS[verdict]}." if verdict in REASONS else ""

@@ -88,11 +88,11 @@ def test_what_is_found_harmless_is_shown_and_what_is_flagged_waits(
     propose(app, hall, "Why is he so stupid?")
     assert provider.asked == []  # nobody's phone waited for it
     assert "delta" not in seen(app, hall)
-    assert "has not looked at it yet" in judged(hall)
+    assert "It was not looked at yet." in judged(hall)
     run_jobs(app)
     assert "delta" in seen(app, hall)
     assert "stupid" not in seen(app, hall)
-    assert "it may insult somebody" in judged(hall)
+    assert "It may insult somebody." in judged(hall)
     # both went in one request
     (asked,) = provider.asked
     assert [one["number"] for one in asked.data["questions"]] == [1, 2]

@@ -179,6 +179,7 @@ def test_a_failure_says_what_to_do_and_loses_nothing(
     page = drafted(app, room, topic="Lakes")
     assert sentence in page
     assert "Which is the longest?" in page  # what was suggested before
+    assert re.search(r'id="topic"[^>]*>Lakes<', page)
     assert "zq-inside" not in page
     assert KEY not in page
 

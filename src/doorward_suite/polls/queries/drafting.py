@@ -48,10 +48,10 @@ def asked_for(db: Session, actor: Caller, number: int) -> tuple[Suggestion, Defi
     return row, access.own_question(db, actor, row.poll_id, row.question_id).definition
 
 
-def newest(db: Session, poll_id: int, account_id: str) -> tuple[str, Suggested | None]:
-    """The job of what somebody asked for last in a poll, empty for none; and what was suggested last."""
+def newest(db: Session, poll_id: int, account_id: str) -> tuple[Suggestion | None, Suggested | None]:
+    """What somebody asked for last in a poll, and what was suggested last: that may be of an earlier time."""
     mine = select(Suggestion).where(Suggestion.poll_id == poll_id, Suggestion.asked_by == account_id)
     rows = db.scalars(mine.order_by(Suggestion.id.desc())).all()
     there = next((one for one in rows if one.given), None)
     found = Suggested(there.question_id, there.what, there.wish, as_drafts(json.loads(there.given))) if there else None
-    return (rows[0].job_id if rows else ""), found
+    return (rows[0] if rows else None), found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from flask import Response, request
 
@@ -11,6 +12,7 @@ from doorward import access as door
 
 from .. import access, actions, suggesting
 from ..kinds import NAMES
+from ..models import Suggestion
 from ..queries import drafting as queries
 from .base import blueprint, field, page, to
 
@@ -22,18 +24,27 @@ def drafting(poll_id: int, wrong: Refused | None = None) -> Response:
     with reading() as db:
         poll = access.own_poll(db, current_caller(), poll_id)
         asked = access.own_question(db, current_caller(), poll_id, number) if number else None
-        job_id, suggested = queries.newest(db, poll.id, current_caller().id)
+        last, suggested = queries.newest(db, poll.id, current_caller().id)
         drafts = [(one, asdict(one)) for one in suggested.drafts] if suggested else []
         distracts = asked is not None and suggesting.can_distract(asked.definition)
-    typed = {name: field(name) for name in ("topic", "kind", "count", "quiz", "wish")} if wrong else {}
+    job = _job(last.job_id) if last is not None else None
+    typed = {name: field(name) for name in ("topic", "kind", "count", "quiz", "wish")} if wrong else _typed(last, job)
     return page(
-        "drafting", wrong, poll=poll, asked=asked, distracts=distracts, job=_job(job_id), suggested=suggested,
+        "drafting", wrong, poll=poll, asked=asked, distracts=distracts, job=job, suggested=suggested,
         drafts=drafts, typed=typed, kinds=[(kind, NAMES[kind]) for kind in suggesting.KINDS], ai=ai_host(),
         longest=suggesting.LONGEST_WISH, most=suggesting.MOST_NEW,
     )  # fmt: skip
 
 
-def _job(job_id: str) -> object | None:
+def _typed(last: Suggestion | None, job: Any) -> dict[str, Any]:
+    """What did not work is there to be sent again."""
+    if last is None or job is None or not job.is_over:
+        return {}
+    quiz = "1" if last.quiz else ""
+    return {"topic": last.wish, "wish": last.wish, "kind": last.kind, "count": str(last.count), "quiz": quiz}
+
+
+def _job(job_id: str) -> Any:
     """The job of what was asked for last, while it is known and unless it has ended well."""
     try:
         found = own_job(job_id) if job_id else None
