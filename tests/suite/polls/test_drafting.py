@@ -18,6 +18,7 @@ from doorward_suite.polls.kinds import NAMES
 from tests.support.doors import entries
 from tests.support.pretended_ai import KEY, PretendedAi, in_words_of
 
+from . import pictures
 from .rooms import Room, polls_app
 
 RIVERS = {"questions": [{"title": "Which is the longest?", "options": ["Nile", "Amazon", "Rhine"]}]}
@@ -276,3 +277,13 @@ def test_without_a_provider_nothing_of_it_is_there(tmp_path: Path, app: Flask, r
         assert "AI " not in plain.olga.get(f"{plain.path}{path}").text
         assert "AI " in room.olga.get(f"{room.path}{path}").text
     door_of(without).close()
+
+
+def test_a_question_with_pictures_is_sent_to_nobody(app: Flask, room: Room, provider: PretendedAi) -> None:
+    number = pictures.ask(room)["id"]
+    assert f"drafting?question={number}" not in room.olga.get(room.path).text
+    assert f"drafting?question={room.choice}" in room.olga.get(room.path).text
+    sent = room.olga.post(f"{room.path}/drafting", {"question": str(number), "what": "refine", "wish": ""})
+    assert sent.status_code == 409
+    run_jobs(app)
+    assert provider.asked == []

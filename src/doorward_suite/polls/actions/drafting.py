@@ -24,6 +24,7 @@ from doorward import (
 )
 
 from .. import access, suggesting
+from ..kinds import IMAGE
 from ..models import Suggestion
 from ..queries import drafting as queries
 from ..suggesting import DISTRACT, KINDS, LONGEST_WISH, MOST_NEW, NEW, REFINE
@@ -66,6 +67,8 @@ def ask_about(actor: Caller, poll_id: int, question_id: int, what: str, wish: st
         raise Invalid({"what": "Say refine or distract."})
     with transaction(actor) as tx:
         asked = access.own_question(tx.db, actor, poll_id, question_id)
+        if asked.kind == IMAGE:
+            raise Conflict("Questions with pictures are not sent to the AI service.")
         if what == DISTRACT and not suggesting.can_distract(asked.definition):
             raise Conflict("Only questions with options to choose from have wrong answers.")
         row = Suggestion(poll_id=poll_id, question_id=asked.id, what=what, kind=asked.kind, wish=said)
