@@ -335,7 +335,15 @@ def test_no_row_leads_to_a_person_or_an_address(app: Flask, olga: Browser) -> No
         told = " ".join(map(repr, db.execute(text("SELECT * FROM journal WHERE event LIKE 'poll%'")).all()))
     assert set(tables) == {
         *("polls", "polls_questions", "polls_answers", "polls_tallies", "polls_words", "polls_seats", "polls_turnout"),
-        *("polls_scores", "polls_players", "polls_blocked", "polls_proposals", "polls_supports", "polls_pictures"),
+        *(
+            "polls_scores",
+            "polls_players",
+            "polls_blocked",
+            "polls_proposals",
+            "polls_supports",
+            "polls_pictures",
+            "polls_suggestions",
+        ),
     }
     assert account
     assert account not in owners | pseudonyms[0] | pseudonyms[1]
