@@ -13,6 +13,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from doorward.web.jinja import as_it_is
+from doorward.web.script_words import script_words
 
 WEB = Path(__file__).resolve().parents[2] / "src" / "doorward" / "web"
 STATIC = WEB / "static"
@@ -88,6 +89,7 @@ def test_a_page_loads_little() -> None:
 ME = Row(id="1", name="Anna", is_admin=True)
 SITE: dict[str, Any] = {
     "_": as_it_is,
+    "script_words": script_words,
     "site_name": "Northgate",
     "single_password": False,
     "admin_enabled": True,

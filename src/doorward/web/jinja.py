@@ -15,6 +15,7 @@ from doorward.store import accounts
 from doorward.web import intakes
 from doorward.web.checks.csrf import csrf_token
 from doorward.web.here import here
+from doorward.web.script_words import script_words
 
 if TYPE_CHECKING:
     from doorward.web.extension import Doorward
@@ -79,6 +80,7 @@ def install(app: Flask, door: Doorward) -> None:
         how_many_wait=how_many_wait,
         upload_hint=intakes.upload_hint,
         uploads_so_far=intakes.uploads_so_far,
+        script_words=script_words,
     )
 
     @app.context_processor

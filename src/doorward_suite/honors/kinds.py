@@ -174,8 +174,9 @@ def _read(field: Field, typed: str) -> tuple[Any, str | None]:
         least, most = (field.least, field.most) if field.kind == NUMBER else (1, 2**63 - 1)
         number = whole_number(text)
         if number is None or not least <= number <= most:
-            wrong = f"is a number from {least} to {most}." if field.kind == NUMBER else "is not there any more."
-            return None, f"{field.label} {wrong}"
+            if field.kind == REFERENCE:
+                return None, f"{field.label} is not there any more."
+            return None, f"{field.label} is a number from {least} to {most}."
         return number, None
     if field.kind == DAY:
         return _read_day(field, text)

@@ -1,7 +1,8 @@
-"""The pages for everybody are complete in English and in Vietnamese, and each language has addresses of its own."""
+"""The pages are complete in English and in Vietnamese, and those for everybody have addresses of their own in each."""
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -15,17 +16,24 @@ from flask import Flask
 
 from doorward.store.store import using
 from doorward.testing import Browser
+from doorward.web import script_words
+from doorward_suite.honors import access
 from doorward_suite.honors.actions import asking, writing
+from doorward_suite.honors.importing.columns import MEANINGS
+from doorward_suite.honors.kinds import KINDS
 from doorward_suite.honors.languages import LANGUAGES, best_of, catalogue, catalogue_file, day_in, said
 
 from .conftest import EDITOR, Made
 
 SOURCE = Path(asking.__file__).parents[1]
 KIT = SOURCE.parents[1] / "doorward/web/templates/doorward"
-TEMPLATES = [*sorted((SOURCE / "templates/honors").glob("*.html")), KIT / "base.html", KIT / "error.html"]
-DRAWN = [SOURCE / "papers/layouts.py", SOURCE / "views/papers.py"]
-#: Sentences of refusals, which no template holds: a test below meets them.
-REFUSALS = 21
+OF_KIT = [KIT / f"{name}.html" for name in ("base", "error", "_jobs", "_uploads")]
+TEMPLATES = [*sorted((SOURCE / "templates/honors").rglob("*.html")), *OF_KIT]
+DRAWN = [SOURCE / "papers/layouts.py", SOURCE / "views/papers.py", SOURCE / "views/admin.py"]
+#: What speaks to programs and to the person at the keyboard of the server, in English.
+NOT_ON_PAGES = ("commands.py", "examples.py", "api.py", "api_writing.py", "__init__.py")
+#: Of the kit what its refusals say, and how it calls them: no template of ours holds them.
+OF_REFUSALS = 60
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
 
@@ -40,7 +48,39 @@ def texts() -> set[str]:
     shown = [one for path in TEMPLATES for one in extract_from_file("jinja2.ext:babel_extract", path)]
     words = {"say": None, "translated": None}
     shown += [one for path in DRAWN for one in extract_from_file("python", path, keywords=words)]
-    return {str(message) for _, message, _, _ in shown}
+    return {str(message) for _, message, _, _ in shown} | labels() | {*script_words.UPLOADS, *script_words.JOBS}
+
+
+def labels() -> set[str]:
+    """What kinds, fields and meanings of columns are called."""
+    found = {name for kind in KINDS.values() for name in (kind.one, kind.many)}
+    found |= {text for kind in KINDS.values() for field in kind.fields for text in (field.label, field.hint) if text}
+    found |= {KINDS[other].many.lower() for needs in writing._NEEDED_BY.values() for other, _ in needs}
+    return found | {KINDS[key].many.lower() for key in writing.MOST} | {one.label for one in MEANINGS}
+
+
+def skeleton(text: str) -> str:
+    """A text with what stands in it taken out."""
+    return re.sub(r"%\(\w+\)s", "\0", text)
+
+
+def sentences() -> set[str]:
+    """Every sentence in the code of the app that a page may show, as skeletons: refusals, and why a row is wrong."""
+    found: set[str] = set()
+    for path in SOURCE.rglob("*.py"):
+        if path.name in NOT_ON_PAGES or "migrations" in path.parts:
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+        plain = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                parts = [str(one.value) if isinstance(one, ast.Constant) else "\0" for one in node.values]
+                found.add("".join(parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside | plain:
+                found.add(node.value)
+    found -= set(access.ROLES.values())  # the kit's page of people shows them
+    return {text for text in found if text.endswith(".") and re.search(r"\w\w+ \w|\0 \w", text)}
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -50,13 +90,23 @@ def test_each_text_of_the_pages_is_in_the_catalogue(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", OTHERS)
+def test_each_sentence_of_the_code_is_in_the_catalogue(language: str) -> None:
+    there = {skeleton(text) for text in catalogue(language)}
+    assert len(sentences()) > 60
+    assert sorted(sentences() - there) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
 def test_no_entry_of_the_catalogue_is_doubtful_left_over_or_loses_what_stands_in_it(language: str) -> None:
     with catalogue_file(language).open("rb") as file:
         entries = [one for one in read_po(file, locale=language, abort_invalid=True) if one.id]
     assert not [one.id for one in entries if one.fuzzy or not one.string]
     for one in entries:
-        assert set(re.findall(r"%\(\w+\)s", str(one.id))) == set(re.findall(r"%\(\w+\)s", str(one.string))), one.id
-    assert len([one for one in entries if one.id not in texts()]) <= REFUSALS
+        given, said_out = (set(re.findall(r"%\(\w+\)s", str(text))) for text in (one.id, one.string))
+        # How the kit calls kinds of files is English, and says less than that it is another kind.
+        assert said_out <= given if str(one.id).startswith("This is called") else said_out == given, one.id
+    left = [one.id for one in entries if one.id not in texts() and skeleton(str(one.id)) not in sentences()]
+    assert len(left) <= OF_REFUSALS, left
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
@@ -208,10 +258,9 @@ def test_odd_names_in_an_address_break_nothing(app: Flask, odd: str) -> None:
     assert Browser(app).get(f"/honors/vi/?chosen=1&{odd}").headers["Location"] == "/honors/vi/"
 
 
-def test_administration_stays_in_english_whatever_the_browser_wants(app: Flask) -> None:
-    page = Browser(app).get("/honors/admin/", headers={"Accept-Language": "vi"})
-    assert page.status_code == 303
+def test_a_language_that_is_not_here_has_no_address(app: Flask) -> None:
     assert Browser(app).get("/honors/xx/").status_code == 404
+    assert Browser(app).get("/honors/vi/admin/").status_code == 404
 
 
 def test_languages_on_plain_values() -> None:
@@ -221,4 +270,8 @@ def test_languages_on_plain_values() -> None:
     assert best_of([]) == "en"
     assert said("vi", "Not in the catalogue") == "Not in the catalogue"
     assert said("vi", "%(count)s awards", count=3) == "3 giải thưởng"
+    assert said("vi", "Year is a number from 1900 to 2200.") == "Năm là một số từ 1900 đến 2200."
+    assert said("vi", "The same award stands in row 7.") == "Giải thưởng này đã có ở dòng 7."
+    assert said("vi", "Not even % or %s of it.") == "Not even % or %s of it."
+    assert said("vi", "3 of 4.") == "3 trên 4."
     assert day_in("en", date(2026, 3, 5)) == "5 March 2026"

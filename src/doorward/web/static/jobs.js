@@ -1,14 +1,17 @@
 // Keeps the boxes of doorward/_jobs.html true: asks how far each job is, ever less often, until it is over.
 // Inside of [data-reload-when-over] the page shows what came of it, and is fetched anew then.
+import { wordsOf } from "./words.js";
+
 const FIRST = 500;
 const LONGEST = 5000;
 
-function paint(box, job) {
+function paint(box, job, said) {
   const badge = box.querySelector("[data-job-badge] .badge");
   badge.className = `badge ${job.looks}`;
-  badge.textContent = job.words;
+  badge.textContent = said(job.words);
   const text = box.querySelector("[data-job-text]");
-  if (text.textContent !== job.text) text.textContent = job.text;
+  const words = said(job.text);
+  if (text.textContent !== words) text.textContent = words;
   const bar = box.querySelector("progress");
   if (job.total || job.state === "done") {
     bar.max = job.total || 1;
@@ -21,6 +24,7 @@ function paint(box, job) {
 }
 
 async function follow(box) {
+  const said = wordsOf(box);
   let wait = FIRST;
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, wait));
@@ -31,7 +35,7 @@ async function follow(box) {
       if (answer.status === 401 || answer.status === 404) return location.reload();
       if (!answer.ok) continue;
       const job = await answer.json();
-      paint(box, job);
+      paint(box, job, said);
       if (job.over && box.closest("[data-reload-when-over]")) return location.reload();
       if (job.over) return box.dispatchEvent(new CustomEvent("job-over", { bubbles: true, detail: job }));
     } catch {

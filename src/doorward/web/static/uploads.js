@@ -3,6 +3,7 @@
 //
 // Events on the control, for apps: "upload-arrived" and "upload-refused", with detail {id, name, notes} or {name, message}.
 import { GivenUp, Refused, Sending } from "./upload-sending.js";
+import { wordsOf } from "./words.js";
 
 const AT_ONCE = 2;
 const UNITS = ["bytes", "KiB", "MiB", "GiB"];
@@ -38,12 +39,13 @@ function next() {
 class Item {
   constructor(control, file) {
     this.control = control;
+    const said = this.said = control.said;
     this.file = file;
     this.state = "queued";
     this.bar = make("progress", { max: Math.max(1, file.size), value: 0, "aria-label": file.name });
-    this.text = make("span", { class: "upload-state" }, "Waiting for its turn.");
-    this.again = make("button", { type: "button", class: "button quiet", hidden: "" }, "Try again");
-    this.cancel = make("button", { type: "button", class: "button quiet" }, "Cancel");
+    this.text = make("span", { class: "upload-state" }, said("Waiting for its turn."));
+    this.again = make("button", { type: "button", class: "button quiet", hidden: "" }, said("Try again"));
+    this.cancel = make("button", { type: "button", class: "button quiet" }, said("Cancel"));
     for (const button of [this.again, this.cancel]) {
       button.append(make("span", { class: "visually-hidden" }, ` ${file.name}`));
     }
@@ -65,7 +67,7 @@ class Item {
     this.element.classList.remove("bad");
     this.again.hidden = true;
     this.bar.hidden = false;
-    this.text.textContent = "Waiting for its turn.";
+    this.text.textContent = this.said("Waiting for its turn.");
     queue.push(this);
     next();
     this.control.tell();
@@ -91,11 +93,11 @@ class Item {
     if (state === "checking") this.bar.removeAttribute("value");
     else this.bar.value = sent;
     const share = Math.floor((100 * sent) / Math.max(1, this.file.size));
-    this.text.textContent = {
+    this.text.textContent = this.said({
       checking: "Being looked at …",
       waiting: `No connection. ${share} % are there; it goes on by itself.`,
       sending: `${share} %`,
-    }[state];
+    }[state]);
     this.element.dataset.state = state;
   }
 
@@ -103,10 +105,10 @@ class Item {
     this.state = "arrived";
     this.element.dataset.state = "arrived";
     this.bar.hidden = true;
-    this.text.textContent = "✓ Ready";
+    this.text.textContent = this.said("✓ Ready");
     this.element.append(make("input", { type: "hidden", name: this.control.field, value: file.id }));
-    for (const note of file.notes) this.notes.append(make("p", { class: "notice warn" }, note));
-    this.cancel.firstChild.data = "Remove";
+    for (const note of file.notes) this.notes.append(make("p", { class: "notice warn" }, this.said(note)));
+    this.cancel.firstChild.data = this.said("Remove");
     this.fileId = file.id;
     this.control.dispatch("upload-arrived", file);
   }
@@ -116,9 +118,9 @@ class Item {
     this.element.dataset.state = "failed";
     this.element.classList.add("bad");
     this.bar.hidden = true;
-    this.text.textContent = problem instanceof Refused ? problem.message : "This file could not be sent.";
+    this.text.textContent = this.said(problem instanceof Refused ? problem.message : "This file could not be sent.");
     this.again.hidden = problem.status === 422 || problem.status === 413;
-    this.cancel.firstChild.data = "Remove";
+    this.cancel.firstChild.data = this.said("Remove");
     this.control.dispatch("upload-refused", { name: this.file.name, message: this.text.textContent });
   }
 
@@ -137,6 +139,7 @@ class Item {
 class Control {
   constructor(box) {
     this.box = box;
+    this.said = wordsOf(box);
     this.where = { intake: box.dataset.intake, about: box.dataset.about };
     this.field = box.dataset.field;
     this.largest = Number(box.dataset.largest);
@@ -148,7 +151,7 @@ class Control {
     this.status = make("p", { class: "visually-hidden", role: "status" });
     this.input.removeAttribute("name"); // what arrived is in the form by its id, and not a second time as itself
     box.classList.add("ready");
-    box.append(make("p", { class: "upload-drop", "aria-hidden": "true" }, "Or drop files here, or paste them."), this.list, this.status);
+    box.append(make("p", { class: "upload-drop", "aria-hidden": "true" }, this.said("Or drop files here, or paste them.")), this.list, this.status);
     this.input.addEventListener("change", () => {
       this.add([...this.input.files]);
       this.input.value = "";
@@ -219,7 +222,8 @@ class Control {
     }
   }
 
-  say(words) {
+  say(sentence) {
+    const words = this.said(sentence);
     if (this.status.textContent !== words) this.status.textContent = words;
   }
 

@@ -94,8 +94,9 @@ class Judge:
             return Wrong(row.number, reason)
         edition = self.edition or self.find_edition(said("competition"), said("year"))
         if not edition:
-            which = " ".join(filter(None, (said("competition"), said("year")))) or "nothing"
-            return Wrong(row.number, f"There is no edition for {which[:80]!r}.")
+            which = " ".join(filter(None, (said("competition"), said("year"))))
+            none = f"There is no edition for {which[:80]!r}." if which else "The row says no competition and year."
+            return Wrong(row.number, none)
         if not medal:
             return Wrong(row.number, "There is no medal.")
         number = self.find_medal(medal)

@@ -15,7 +15,7 @@ from ..files import PHOTOS, about
 from ..kinds import KINDS, REFERENCE, SCHOOL, Kind
 from ..models import Labelled, Person, Team
 from ..queries import keeping, people, requests, roll
-from .base import blueprint, page, to
+from .base import blueprint, language, page, to, translated
 
 _publisher = door.role("admin", access.PUBLISHER)
 
@@ -190,8 +190,9 @@ def title_of(one: Any) -> str:
     if isinstance(one, Person):
         return one.full_name
     if isinstance(one, Team | Labelled):
-        return f"{one.name} ({one.year})" if hasattr(one, "year") and str(one.year) not in one.name else one.name
-    return f"Award {one.id}"
+        name = one.label(language()) if isinstance(one, Labelled) else one.name
+        return f"{name} ({one.year})" if hasattr(one, "year") and str(one.year) not in name else name
+    return translated("Award %(number)s", number=one.id)
 
 
 @blueprint.context_processor

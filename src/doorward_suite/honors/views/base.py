@@ -4,7 +4,8 @@ A page for everybody has no cookie, no form that changes anything, and no script
 next visitor. Whether a kept copy still holds costs one small query. Whoever is signed in gets a page of their own.
 
 Each of them has an address in each language, `/honors/vi/…`, and one without, which is in the language of the browser.
-Only who switches by hand gets a cookie, so that addresses without a language are in that one from then on.
+Only who switches by hand gets a cookie, so that addresses without a language are in that one from then on. Pages of the
+administration have no language in their addresses: nobody finds them by a search.
 """
 
 from __future__ import annotations
@@ -98,16 +99,23 @@ def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
 @blueprint.before_request
 def _switch() -> Response | None:
     """Somebody chose this language by hand: remember it, and lead on to the page itself."""
-    if request.method != "GET" or not g.get("honors_language") or "chosen" not in request.args:
+    if request.method != "GET" or "chosen" not in request.args:
+        return None
+    chosen = g.get("honors_language") or (request.args["chosen"] if _is_administration() else "")
+    if chosen not in LANGUAGES:
         return None
     response = make_response(redirect(_this_page(), 303))
-    remember(response, _COOKIE, g.honors_language)
+    remember(response, _COOKIE, chosen)
     return response
+
+
+def _is_administration() -> bool:
+    return request.path.startswith("/honors/admin/")
 
 
 def language() -> str:
     """The language of this answer: of its address, as it was chosen by hand, or as the browser wants it."""
-    if request.endpoint not in _FOR_ALL:
+    if request.endpoint not in _FOR_ALL and not _is_administration():
         return SOURCE
     if chosen := g.get("honors_language"):
         return str(chosen)
@@ -119,7 +127,7 @@ def language() -> str:
 
 
 def translated(text: str, **values: object) -> str:
-    """A text of a page in the language of this answer, with what stands in it."""
+    """A text of a page, or a sentence of a refusal, in the language of this answer, with what stands in it."""
     return said(language(), text, **values)
 
 
@@ -220,8 +228,18 @@ def page(template: str, wrong: Refused | None = None, **context: Any) -> Respons
     if wrong is not None and wants_json():
         raise wrong
     problems = wrong.fields if isinstance(wrong, Invalid) else {"": wrong.message} if wrong else {}
-    text = render_template(f"honors/{template}", problems=problems, wrong=wrong, lang="en", **context)
-    return make_response(text, wrong.status if wrong else 200)
+    problems = {name: translated(sentence) for name, sentence in problems.items()}
+    text = render_template(f"honors/{template}", problems=problems, wrong=wrong, switches=_switches(), **context)
+    response = make_response(text, wrong.status if wrong else 200)
+    response.headers["Content-Language"] = language()
+    return response
+
+
+def _switches() -> list[tuple[str, str, str]]:
+    """The other languages of a page of the administration; none where a form was sent, which a link would lose."""
+    if request.method != "GET":
+        return []
+    return [(one, name, _this_page(chosen=one)) for one, name in LANGUAGES.items() if one != language()]
 
 
 def to(name: str, **values: Any) -> Response:
