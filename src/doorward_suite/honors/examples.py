@@ -57,6 +57,12 @@ def record(people: People) -> Example:
     return Example(people.administrator, _person(people))
 
 
+def journal_of(people: People) -> Example:
+    """An administrator reads what the journal says about a person; a publisher does not."""
+    path = f"{_person(people)}/journal"
+    return Example(people.administrator, path, never=[people.with_role("honors-publisher")])
+
+
 def correct(people: People) -> Example:
     """A person's name is corrected."""
     return Example(people.administrator, _person(people), form={"full_name": "Ada Proof-Reader"})
@@ -298,6 +304,7 @@ _RECORD = f"{_ADMIN}/<kind>/<int:number>"
 EXAMPLES: dict[str, ExampleMaker] = {
     f"POST {_ADMIN}/<kind>": add,
     f"GET {_RECORD}": record,
+    f"GET {_ADMIN}/people/<int:number>/journal": journal_of,
     f"POST {_RECORD}": correct,
     f"POST {_RECORD}/deletion": delete,
     f"POST {_RECORD}/restoration": restore,

@@ -13,10 +13,22 @@ from sqlalchemy import delete, exists, or_, select, update
 from doorward import Caller, Conflict, Job, Transaction, reading, transaction
 
 from .. import access
-from ..models import AWARDS, MEMBERS, PEOPLE, Award, HideRequest, Import, Person, Team
+from ..models import AWARDS, MEMBERS, Award, HideRequest, Import, Person, Team
 from ..queries import imports, index
 from . import settling
-from .importing import CHUNK, DONE, SMALL, UNDOING, UNDONE, Progress, held, settle_holders
+from .importing import (
+    CHUNK,
+    DONE,
+    SMALL,
+    UNDOING,
+    UNDONE,
+    Progress,
+    held,
+    holders_of,
+    note_holders,
+    settle_holders,
+    settle_people_and_teams,
+)
 
 KIND = "honors.undo"
 
@@ -64,11 +76,9 @@ def run(actor: Caller, number: int, progress: Progress) -> None:
     done = 0
     while some := _awards_of(number):
         with transaction(actor) as tx:
-            holders = tx.db.execute(select(AWARDS.c.person_id, AWARDS.c.team_id).where(AWARDS.c.id.in_(some))).all()
+            people, teams = holders_of(tx, some)
             tx.db.execute(delete(AWARDS).where(AWARDS.c.id.in_(some)))
-            settling.settle_people(tx, PEOPLE.c.id.in_({one.person_id for one in holders if one.person_id}))
-            for team in {one.team_id for one in holders if one.team_id}:
-                settling.settle_team(tx, team)
+            note_holders(tx, number, "awards_undone", settle_people_and_teams(tx, people, teams))
             settling.turn(tx)
         done += len(some)
         progress(done, total)
@@ -77,7 +87,7 @@ def run(actor: Caller, number: int, progress: Progress) -> None:
             mine = AWARDS.c.id.in_(some)
             tx.db.execute(update(AWARDS).where(mine).values(deleted_at=None, removed_by=None))
             settling.settle_awards(tx, mine)
-            settle_holders(tx, some)
+            note_holders(tx, number, "awards_returned", settle_holders(tx, some))
             settling.turn(tx)
     _drop_teams(actor, number)
     _drop_people(actor, number)
@@ -120,6 +130,8 @@ def _drop_people(actor: Caller, number: int) -> None:
             free = _without_anything(tx, [one.id for one in some])
             index.drop(tx.db.connection(), [(one.id, one.found) for one in some if one.id in free])
             tx.db.execute(delete(Person).where(Person.id.in_(free)))
+            if free:
+                note_holders(tx, number, "people_removed", free)
 
 
 def _without_anything(tx: Transaction, people: list[int]) -> set[int]:

@@ -17,11 +17,12 @@ from sqlalchemy import func, select, text, update
 from doorward import Caller, Conflict, Invalid, Job, NotFound, Refused, Transaction, open_file, reading, transaction
 
 from .. import access
+from ..concerned import ranges
 from ..files import RESULTS
 from ..importing import columns as meanings
 from ..importing.judging import Judge, Judged, Wrong
 from ..importing.tables import Row, Table, Unreadable, open_table
-from ..models import AWARDS, CONSENTS, HIDDEN, PEOPLE, Award, Edition, Import, Person
+from ..models import AWARDS, CONSENTS, HIDDEN, PEOPLE, Award, Edition, Import, Person, TeamMember
 from ..queries import imports
 from . import settling
 from .import_config import read_config
@@ -261,17 +262,33 @@ def _remove_others(actor: Caller, writer: Writer) -> int:
                 some = AWARDS.c.id.in_(gone[first : first + CHUNK])
                 values = {"deleted_at": tx.now, "removed_by": writer.number, "listed": False}
                 tx.db.execute(update(AWARDS).where(some).values(**values))
-                settle_holders(tx, gone[first : first + CHUNK])
+                note_holders(tx, writer.number, "awards_removed", settle_holders(tx, gone[first : first + CHUNK]))
                 settling.turn(tx)
     return removed
 
 
-def settle_holders(tx: Transaction, awards: list[int]) -> None:
-    """Whoever has these awards may stand elsewhere now."""
-    holders = tx.db.execute(select(AWARDS.c.person_id, AWARDS.c.team_id).where(AWARDS.c.id.in_(awards))).all()
-    settling.settle_people(tx, PEOPLE.c.id.in_({one.person_id for one in holders if one.person_id}))
-    for team in {one.team_id for one in holders if one.team_id}:
+def holders_of(tx: Transaction, awards: list[int]) -> tuple[set[int], set[int]]:
+    """The people who have these awards themselves, and the teams."""
+    rows = tx.db.execute(select(AWARDS.c.person_id, AWARDS.c.team_id).where(AWARDS.c.id.in_(awards))).all()
+    return {one.person_id for one in rows if one.person_id}, {one.team_id for one in rows if one.team_id}
+
+
+def settle_holders(tx: Transaction, awards: list[int]) -> set[int]:
+    """Whoever has these awards may stand elsewhere now. Gives all whom that concerns, members of teams too."""
+    return settle_people_and_teams(tx, *holders_of(tx, awards))
+
+
+def settle_people_and_teams(tx: Transaction, people: set[int], teams: set[int]) -> set[int]:
+    """The same where it is known who they are."""
+    settling.settle_people(tx, PEOPLE.c.id.in_(people))
+    for team in teams:
         settling.settle_team(tx, team)
+    return people | set(tx.db.scalars(select(TeamMember.person_id).where(TeamMember.team_id.in_(teams))))
+
+
+def note_holders(tx: Transaction, number: int, event: str, people: set[int]) -> None:
+    """An entry about an import for each thousand awards or so, with the people whom it concerns."""
+    tx.journal(f"honors.import.{event}", on=f"honors/imports:{number}", people=ranges(people))
 
 
 def _finish(actor: Caller, number: int, writer: Writer, wrong: list[Wrong], total: int, removed: int) -> dict[str, Any]:
@@ -298,7 +315,8 @@ def _finish(actor: Caller, number: int, writer: Writer, wrong: list[Wrong], tota
             if row.file_id:
                 tx.drop_file(row.file_id)
             row.file_id = ""
-            counts = {name: report[name] for name in ("rows", "wrong", "kept", "added", "removed", "people")}
+            counts = {name: report[name] for name in ("rows", "wrong", "kept", "added", "removed")}
+            counts["new_people"] = report["people"]
             tx.journal("honors.import.done", on=f"honors/imports:{number}", **counts)
         row.state = SENT if writer.dry else DONE
         row.report = json.dumps(report, ensure_ascii=False)

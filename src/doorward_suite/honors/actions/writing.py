@@ -6,7 +6,7 @@ award ever leads nowhere. A deleted record is kept, out of everybody's sight, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from doorward import Caller, Conflict, Invalid, NotFound, Transaction, transaction
 
 from .. import access
+from ..concerned import ranges
 from ..kinds import KINDS, Kind, read_form
 from ..models import (
     AWARDS,
@@ -329,10 +330,11 @@ def _leave_room(tx: Transaction, key: str) -> None:
 
 
 def _note(tx: Transaction, event: str, key: str, number: int, **details: object) -> None:
-    """An entry in the journal. Where it is about somebody, it says about whom."""
-    about = _person_of(tx, key, number)
-    if about is not None:
+    """An entry in the journal. Where it is about somebody, it says about whom; of a team about everybody in it."""
+    if (about := _person_of(tx, key, number)) is not None:
         details["person"] = about
+    elif members := _members_of(tx, key, number):
+        details["people"] = ranges(members)
     tx.journal(f"honors.{event}", on=f"honors/{key}:{number}", outcome="ok", **details)
 
 
@@ -340,3 +342,10 @@ def _person_of(tx: Transaction, key: str, number: int) -> int | None:
     if key == "people":
         return number
     return tx.db.scalar(select(Award.person_id).where(Award.id == number)) if key == "awards" else None
+
+
+def _members_of(tx: Transaction, key: str, number: int) -> Sequence[int]:
+    team = number if key == "teams" else None
+    if key == "awards":
+        team = tx.db.scalar(select(Award.team_id).where(Award.id == number))
+    return tx.db.scalars(select(TeamMember.person_id).where(TeamMember.team_id == team)).all() if team else ()

@@ -14,10 +14,11 @@ from ..actions import writing
 from ..files import PHOTOS, about
 from ..kinds import KINDS, REFERENCE, SCHOOL, Kind
 from ..models import Labelled, Person, Team
-from ..queries import keeping, people, requests, roll
+from ..queries import history, keeping, people, requests, roll
 from .base import blueprint, language, page, to, translated
 
 _publisher = door.role("admin", access.PUBLISHER)
+_administrator = door.role("admin")
 
 
 def _form() -> dict[str, str]:
@@ -75,6 +76,16 @@ def record(kind: str, number: int, wrong: Refused | None = None, *, typed: bool 
             context["line"] = roll.lines_of(db, [found])[0]
     may_publish = bool(current_caller().roles & {"admin", access.PUBLISHER})
     return page("admin/record.html", wrong, what=what, found=found, values=values, may_publish=may_publish, **context)
+
+
+@blueprint.get("/honors/admin/people/<int:number>/journal")
+@_administrator
+def journal_of(number: int) -> Response:
+    """The journal is for administrators, here as elsewhere: it says who did what."""
+    with reading() as db:
+        person = access.record_to_edit(db, current_caller(), Person, number)
+        told = history.of_person(db, number)
+    return page("admin/journal.html", person=person, told=told)
 
 
 @blueprint.post("/honors/admin/<kind>/<int:number>")
