@@ -15,6 +15,6 @@ from .views import blueprint
 
 TITLE = "Honors"
 SENTENCE = "Show the world who was awarded what, under the name that each has agreed to."
-MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="honors_0005")
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="honors_0006")
 
 __all__ = ["COMMANDS", "EXAMPLES", "INTAKES", "JOBS", "MIGRATIONS", "ROLES", "SENTENCE", "TITLE", "blueprint"]

@@ -15,7 +15,8 @@ from typing import Any
 from doorward import Invalid, one_line, problem_with, some_lines, whole_number
 
 #: Kinds of field.
-LINE, LINES, NUMBER, DAY, COLOUR, SCHOOL, REFERENCE = "line", "lines", "number", "day", "colour", "school", "reference"
+LINE, LINES, NUMBER, DAY, COLOUR = "line", "lines", "number", "day", "colour"
+SCHOOL, REFERENCE, TICK = "school", "reference", "tick"
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -111,6 +112,7 @@ KINDS = {
                 _NAME,
                 _VIETNAMESE,
                 Field("held_on", "Held on", DAY, hint="A day to come is announced on the page of competitions."),
+                Field("announced", "Announce it although the day is not known yet", TICK),
                 Field("place", "Place"),
             ),
         ),
@@ -166,6 +168,8 @@ def read_form(kind: Kind, given: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _read(field: Field, typed: str) -> tuple[Any, str | None]:
+    if field.kind == TICK:
+        return bool(typed), None
     text = some_lines(typed) if field.kind == LINES else one_line(typed)
     if not text:
         empty = None if field.kind in (NUMBER, DAY, REFERENCE) else ""

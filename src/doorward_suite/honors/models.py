@@ -75,12 +75,16 @@ class Competition(Labelled, Record):
 
 
 class Edition(Labelled, Record):
-    """One time that a competition is held. Its awards are public once it is published."""
+    """One time that a competition is held. Its awards are public once it is published.
+
+    It is announced where its day is to come; or, while nobody knows the day, where `announced` says so.
+    """
 
     __tablename__ = "honors_editions"
     __table_args__ = (
         Index("honors_editions_of", "competition_id", "year"),
         Index("honors_editions_held", "held_on", "id"),
+        Index("honors_editions_announced", "announced", "year", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -88,6 +92,7 @@ class Edition(Labelled, Record):
     competition_id: Mapped[int] = mapped_column(ForeignKey("honors_competitions.id", ondelete="RESTRICT"))
     year: Mapped[int] = mapped_column(Integer)
     held_on: Mapped[date | None]
+    announced: Mapped[bool] = mapped_column(Boolean, default=False)
     place: Mapped[str] = mapped_column(String(200), default="")
     published: Mapped[bool] = mapped_column(Boolean, default=False)
     deleted_at: Mapped[datetime | None]

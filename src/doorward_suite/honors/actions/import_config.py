@@ -17,7 +17,8 @@ from doorward import Invalid, Transaction, problem_with
 from ..kinds import FIRST_YEAR, LAST_YEAR
 from ..models import Competition, Edition, Medal, Subject, in_further_languages
 
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+#: As the honor roll allows it: three digits, six, or eight with how much shines through.
+_COLOUR = re.compile(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6}([0-9a-fA-F]{2})?)")
 #: Of each kind that one file may say.
 _MOST = 500
 
@@ -96,6 +97,7 @@ def _edition(tx: Transaction, competition: Competition, said: Mapping[str, Any])
         record = Edition(competition_id=competition.id, year=year, names="{}", published=False, place="")
         tx.db.add(record)
     record.name = _text(said.get("label"), 200, "The label of an edition")
+    record.announced = said.get("upcoming") is True
     tx.db.flush()
 
 
@@ -107,6 +109,12 @@ def _medal(tx: Transaction, code: str, said: Mapping[str, Any]) -> None:
     if record.id is None:
         record.rank = rank
     record.icon = str(said.get("icon") or "")[:16]
-    colour = str(said.get("color") or "")
-    record.colour = colour if _COLOUR.fullmatch(colour) else ""
+    record.colour = _colour(str(said.get("color") or ""))
     tx.db.flush()
+
+
+def _colour(said: str) -> str:
+    """A colour in six digits; empty where none is said."""
+    if not _COLOUR.fullmatch(said):
+        return ""
+    return "#" + "".join(sign * 2 for sign in said[1:]) if len(said) == 4 else said[:7]

@@ -222,13 +222,19 @@ def editions_of(db: Session, competition_id: int) -> Sequence[Edition]:
 
 
 def upcoming(db: Session, today: date) -> Sequence[tuple[Edition, Competition]]:
-    """Editions that are still to be held, the next one first. That they will be held is no secret."""
+    """Editions that are still to be held, the next one first, and then those whose day nobody knows yet.
+
+    That they will be held is no secret. Whose awards are published was held, whatever was announced.
+    """
     query = (
         select(Edition, Competition)
         .join(Competition, Competition.id == Edition.competition_id)
-        .where(Edition.held_on >= today, Edition.deleted_at.is_(None))
+        .where(Edition.deleted_at.is_(None))
     )
-    return [(row[0], row[1]) for row in db.execute(query.order_by(Edition.held_on, Edition.id).limit(PAGE))]
+    dated = query.where(Edition.held_on >= today).order_by(Edition.held_on, Edition.id)
+    announced = query.where(Edition.announced == true(), Edition.year >= today.year, Edition.held_on.is_(None))
+    announced = announced.where(Edition.published == false()).order_by(Edition.year, Edition.id)
+    return [(row[0], row[1]) for which in (dated, announced) for row in db.execute(which.limit(PAGE))]
 
 
 @dataclass(frozen=True, slots=True)
