@@ -5,17 +5,20 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from PIL import Image
+from PIL import Image, ImageDraw
 from pypdf import PdfReader
+from pypdf.generic import ContentStream
 
 from doorward.store.store import using
 from doorward.testing import Browser
 from doorward_suite.honors.actions import writing
 from doorward_suite.honors.papers import sheet as sheets
 from doorward_suite.honors.papers.png import png_of
+from tests.support.qr import text_in
 
 from .conftest import PUBLISHER, Made
 
@@ -79,6 +82,51 @@ def test_the_code_of_a_certificate_leads_to_what_is_public_of_it(
         assert "not public any more" in page
         assert "Verified" not in page
         writing.set_consent(PUBLISHER, person, "full")
+
+
+def code_in_png(content: bytes) -> str:
+    """What a phone reads from the corner of a certificate."""
+    picture = Image.open(io.BytesIO(content)).convert("L")
+    wide, high = picture.size
+    return text_in(picture.crop((wide - 304, high - 304, wide - 96, high - 96)))
+
+
+def code_in_pdf(content: bytes) -> str:
+    """The same from the document: its black squares, drawn as it says."""
+    [page] = PdfReader(io.BytesIO(content)).pages
+    scale, black = 8, False
+    picture = Image.new("L", (842 * scale, 596 * scale), 255)
+    draw = ImageDraw.Draw(picture)
+    for given, operator in ContentStream(page.get_contents(), page.pdf).operations:
+        if operator == b"rg":
+            black = [float(one) for one in given] == [0, 0, 0]
+        if operator == b"re" and black:
+            x, y, width, height = (float(one) * scale for one in given)
+            draw.rectangle((x, 596 * scale - y - height, x + width - 1, 596 * scale - y - 1), fill=0)
+    return text_in(picture)
+
+
+@pytest.mark.usefixtures("acting")
+def test_what_a_phone_reads_from_the_picture_and_the_document_leads_to_the_page_that_verifies(
+    app: Flask, roll: Made
+) -> None:
+    person = roll.person("Đặng Thị Quét", awarded=False)
+    award = roll.award(person)
+    for path, made in ((f"awards/{award}", f"a{award}"), (f"people/{person}", f"p{person}")):
+        for language, words in (("en", "This certificate is real"), ("vi", "Giấy chứng nhận này là thật")):
+            at = f"/honors/{language}/{path}/certificate"
+            read = code_in_png(Browser(app).get(f"{at}.png").get_data())
+            assert read == code_in_pdf(Browser(app).get(f"{at}.pdf").get_data())
+            assert re.fullmatch(rf"http://localhost[:\d]*/honors/{language}/verify/{made}-[0-9a-f]{{20}}", read)
+            page = Browser(app).get(urlsplit(read).path).get_data(as_text=True)
+            assert words in page
+            assert "Đặng Thị Quét" in page
+            changed = read[:-1] + ("0" if read[-1] != "0" else "1")
+            assert Browser(app).get(urlsplit(changed).path).status_code == 404
+            writing.set_consent(PUBLISHER, person, "hidden")
+            assert "Quét" not in Browser(app).get(urlsplit(read).path).get_data(as_text=True)
+            assert Browser(app).get(f"{at}.png").status_code == 404
+            writing.set_consent(PUBLISHER, person, "full")
 
 
 @pytest.mark.usefixtures("acting")

@@ -85,8 +85,8 @@ class Writer:
         settling.settle_awards(tx, AWARDS.c.source.in_([one.source for one in fresh]))
         settling.settle_people(tx, PEOPLE.c.id.in_(numbers.values()))
         settling.turn(tx)
-        told = {"awards": len(fresh), "people": ranges(numbers.values())}
-        tx.journal("honors.import.awards_added", on=f"honors/imports:{self.number}", **told)
+        on, concerned = f"honors/imports:{self.number}", ranges(numbers.values())
+        tx.journal("honors.import.awards_added", on=on, awards=len(fresh), people=concerned)
 
     def _there(self, tx: Transaction, model: type[Any], sources: Iterable[str], *also: Any) -> dict[str, int]:
         wanted = list(dict.fromkeys(sources))
