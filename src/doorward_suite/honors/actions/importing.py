@@ -217,7 +217,7 @@ def run(actor: Caller, number: int, file: BinaryIO, *, dry: bool, progress: Prog
         if not dry and (done // CHUNK).bit_count() == 1:
             _look_again(actor)
         progress(done, total)
-    removed = _remove_others(actor, writer) if row.replaces else 0
+    removed = _remove_others(actor, writer, judge.is_teams) if row.replaces else 0
     return _finish(actor, number, writer, wrong, total, removed)
 
 
@@ -248,12 +248,17 @@ def _judge_for(db: Any, row: Import) -> Judge:
     )
 
 
-def _remove_others(actor: Caller, writer: Writer) -> int:
-    """Awards of the same editions that an import brought, and that this file does not have, go out of sight."""
+def _remove_others(actor: Caller, writer: Writer, is_teams: bool) -> int:
+    """Awards of the same editions that an import brought, and that this file does not have, go out of sight.
+
+    A file of teams says nothing of what people were given themselves, nor the other way round.
+    """
     removed = 0
+    of_its_kind = AWARDS.c.team_id.is_not(None) if is_teams else AWARDS.c.team_id.is_(None)
     for edition in sorted(writer.editions):
         with reading() as db:
-            mine = (AWARDS.c.edition_id == edition, AWARDS.c.import_id.is_not(None), AWARDS.c.deleted_at.is_(None))
+            imported = (AWARDS.c.import_id.is_not(None), AWARDS.c.deleted_at.is_(None))
+            mine = (AWARDS.c.edition_id == edition, *imported, of_its_kind)
             there = db.execute(select(AWARDS.c.id, AWARDS.c.source).where(*mine)).all()
         gone = [number for number, source in there if source not in writer.seen]
         removed += len(gone)
