@@ -22,7 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chat", description=__doc__)
     parser.add_argument("--only", help=f"parts with commas between, of {', '.join(PARTS)}; without it all but soak")
     parser.add_argument("--minimost", type=Path, help="a folder with MiniMost's public repository")
-    parser.add_argument("--seconds", type=float, default=10, help="how long each round of senders, and of seen x 6, is")
+    parser.add_argument("--seconds", type=float, default=8, help="how long each round of senders, and of seen x 6, is")
     parser.add_argument("--rounds", type=int, default=5, help="of senders, and of each search")
     parser.add_argument("--listeners", type=int, default=500)
     parser.add_argument("--messages", type=int, default=1_000_000, help="how many the large room has")
@@ -61,8 +61,9 @@ def _parts(options: argparse.Namespace) -> dict[str, Callable[[Path], dict[str, 
 def judge(facts: dict[str, Any]) -> dict[str, bool]:
     """Which targets are met, of the parts that were measured."""
     met: dict[str, bool] = {}
-    if "ratio" in facts.get("senders", {}):
-        met[f"six senders: at least {LEAST_RATIO} times MiniMost"] = facts["senders"]["ratio"] >= LEAST_RATIO
+    if "ratio_through_the_outbox" in facts.get("senders", {}):
+        enough = facts["senders"]["ratio_through_the_outbox"] >= LEAST_RATIO
+        met[f"six senders, as pages send: at least {LEAST_RATIO} times MiniMost"] = enough
     if seen := facts.get("seen"):
         met[f"p99 from send to seen under {MOST_SEEN_MS} ms"] = seen["p99_ms"] < MOST_SEEN_MS and not seen["missing"]
     for database, one in facts.get("large", {}).items():

@@ -112,7 +112,9 @@ class Store:
 
     def _commit_group(self, jobs: list[Job]) -> None:
         with _storage_errors(), self._writing() as db:
-            done = [tx for job in jobs if (tx := self._try(db, job)) is not None]
+            done = [tx for job in jobs if (tx := self._try(db, job, apart=len(jobs) > 1)) is not None]
+            if not done:
+                return
             self._commit(db, done)
         for tx in done:
             self._tell(tx)
@@ -141,10 +143,15 @@ class Store:
             if self.job_kinds is not None and job.kind not in self.job_kinds:
                 raise ValueError(f"no job of the kind {job.kind!r} is registered: name it in Doorward(app, jobs=…)")
 
-    def _try(self, db: Session, job: Job) -> Transaction | None:
+    def _try(self, db: Session, job: Job, *, apart: bool) -> Transaction | None:
+        """Do what a job wants; None where it fails, and the job says why.
+
+        Arguments:
+            apart: behind a savepoint. Who is alone needs none: where it fails, nothing is committed.
+        """
         tx = Transaction(db, job.actor, self.clock())
         try:
-            with db.begin_nested():
+            with db.begin_nested() if apart else nullcontext():
                 job.result = job.work(tx)
                 self._refuse_unknown_jobs(tx)
         except Exception as problem:
