@@ -137,6 +137,11 @@ def tell_changed(tx: Transaction, room: Room, line: Line) -> None:
     tx.publish(room_topic(room), "changed", whole, newest=f"message:{message.id}")
 
 
+def tell_erased(tx: Transaction, room: Room, message_ids: Sequence[int]) -> None:
+    """Messages are not kept any more: to who has the room open. Their numbers say nothing to who came later."""
+    tx.publish(room_topic(room), "erased", {"ids": list(message_ids)})
+
+
 def tell_read(tx: Transaction, room: Room, account_id: str, read_to: int) -> None:
     """Somebody has read up to here: to their own other pages, and to who has the room open, unless it is a crowd."""
     said: dict[str, Any] = {"room": room.id, "account": account_id, "to": read_to}

@@ -21,7 +21,7 @@ from doorward_suite.chat.queries import finding
 from doorward_suite.chat.queries import keeping as queries
 from doorward_suite.chat.queries import messages as reading_messages
 
-from .conftest import ADA, BEN, MONA, SVEN, private_room, say
+from .conftest import ADA, BEN, MONA, SVEN, Told, private_room, say
 
 MIB = 1 << 20
 
@@ -44,7 +44,7 @@ def of_server(store: Store, room: int) -> list[str]:
 
 
 def test_what_is_too_old_goes_in_parts_and_what_is_pinned_or_newer_stays(
-    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    store: Store, told: Told, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "AT_ONCE", 3)
     room, other = private_room(BEN), private_room()
@@ -63,6 +63,11 @@ def test_what_is_too_old_goes_in_parts_and_what_is_pinned_or_newer_stays(
     keeping.set_limits(MONA, room, Limits(30))
     trim(store)
     assert texts(store, room) == ["Old marmalade 2", "New marmalade"]
+    gone = [one.data["ids"] for one in told.on(f"chat.room:{room}.0") if one.type == "erased"]
+    assert [one for part in gone for one in part] == [one for one in old if one != old[2]], (
+        "pages that are open show it no more"
+    )
+    assert len(gone) > 1
     assert texts(store, other) == ["Of another room"]
     assert len(of_server(store, room)) == 2
     assert of_server(store, room)[1].startswith("6 messages were erased: what is older than 30 days")
@@ -79,7 +84,7 @@ def test_what_is_too_old_goes_in_parts_and_what_is_pinned_or_newer_stays(
     assert texts(store, room) == ["New marmalade"]
 
 
-def test_a_thread_that_goes_on_keeps_the_trace_of_its_beginning(store: Store, clock: Clock) -> None:
+def test_a_thread_that_goes_on_keeps_the_trace_of_its_beginning(store: Store, told: Told, clock: Clock) -> None:
     room = private_room(BEN)
     root = say(MONA, room, "The beginning")
     say(BEN, room, "An old reply", thread=root)
@@ -88,6 +93,8 @@ def test_a_thread_that_goes_on_keeps_the_trace_of_its_beginning(store: Store, cl
     keeping.set_limits(MONA, room, Limits(30))
     trim(store)
     assert texts(store, room) == ["", "A new reply"]
+    changed = [one.data for one in told.on(f"chat.room:{room}.0") if one.type == "changed" and one.data["id"] == root]
+    assert changed[-1]["deleted"], "pages that are open show the trace alone"
     with store.reading() as db:
         assert db.get_one(Message, root).replies == 1
         _seat, found = access.message_for(db, BEN, late)

@@ -11,6 +11,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Response, Route, expect
 
+from doorward.store.engine import open_engine
+from doorward.store.store import Store
+from doorward_suite.chat.actions import keeping
 from tests.support.browser import axe, shots
 from tests.support.elsewhere import Elsewhere, answer
 from tests.support.server import Server
@@ -313,6 +316,56 @@ def test_what_a_moderator_deletes_leaves_a_trace_at_once_and_on_every_page(peopl
     assert people.faults == []
 
 
+def test_a_room_is_made_renamed_described_archived_and_left_in_pages(people: People, server: Server) -> None:
+    mona, ben, cleo = people.mona, people.ben, people.cleo
+    mona.goto(f"{server.url}/chat/")
+    mona.get_by_label("Name", exact=True).fill("The wharf")
+    mona.get_by_label("What it is for").fill("What comes and goes")
+    mona.get_by_label("Who finds it").select_option("public")
+    mona.get_by_role("button", name="Make the room").click()
+    expect(mona.locator("#room-title")).to_have_text("The wharf")
+    room = mona.url
+    ben.goto(f"{server.url}/chat/")
+    ben.get_by_role("button", name="Join The wharf").click()
+    expect(ben.locator("#room-about")).to_have_text("What comes and goes")
+    expect(ben.locator("#chat")).to_have_attribute("data-live", "live")
+
+    mona.goto(f"{room}/settings")
+    mona.get_by_label("Name", exact=True).fill("The old wharf")
+    mona.get_by_label("What it is for").fill("What came and went")
+    mona.locator("#change ~ form button").click()
+    expect(ben.locator("#room-title")).to_have_text("The old wharf")
+    expect(ben.locator("#room-about")).to_have_text("What came and went")
+    mona.get_by_role("button", name="Make a moderator ben").click()
+    expect(mona.locator(".people li", has_text="ben")).to_contain_text("moderator")
+    mona.get_by_role("button", name="Archive the room").click()
+    expect(ben.locator(".chat-main > .notice")).to_contain_text("archived")
+    expect(ben.locator("#text")).to_have_count(0)
+    ben.goto(f"{room}/settings")  # a moderator now, as Mona is
+    ben.get_by_role("button", name="Open the room again").click()
+    expect(ben.get_by_role("button", name="Archive the room")).to_be_visible()
+    mona.get_by_role("button", name="Leave the room").click()
+    expect(mona.locator("#mine")).to_be_visible()
+    ben.goto(f"{room}/settings")
+    expect(ben.locator(".people").first).not_to_contain_text("mona")
+
+    cleo.goto(f"{server.url}/chat/")
+    cleo.get_by_label("Names", exact=True).fill("ben, mona")
+    cleo.get_by_role("button", name="Write", exact=True).click()
+    expect(cleo.locator("#room-title")).to_have_text("ben, mona")
+    ben.goto(cleo.url)
+    expect(ben.locator("#chat")).to_have_attribute("data-live", "live")
+    say(cleo, "```python\ndef moor(boat):\n    return True\n```\n[a trap](javascript:alert(1)) https://example.org/")
+    for _ in range(2):
+        row = message(ben, "moor")
+        expect(row.locator("pre .k").first).to_have_text("def")
+        expect(row.locator("pre .nf")).to_have_text("moor")
+        expect(row.locator(".msg-body a")).to_have_count(1)
+        assert row.locator(".msg-body a").get_attribute("href") == "https://example.org/"
+        ben.reload()
+    assert people.faults == []
+
+
 #: A file that somebody pastes into, or drops over, where one writes.
 GIVEN = """(box, [kind, name]) => {
   const data = new DataTransfer();
@@ -368,15 +421,27 @@ def test_a_preview_appears_in_pages_that_are_open_once_the_room_wants_them(
     assert people.faults == []
 
 
+def trim_now(server: Server) -> None:
+    """Ask the running server for what it does once a day."""
+    store = Store(open_engine(f"sqlite:///{server.data / 'doorward.sqlite3'}"))
+    with store.transaction() as tx:
+        tx.job(keeping.KIND)
+    store.close()
+
+
 def test_an_administrator_limits_the_files_of_all_rooms(people: People, server: Server) -> None:
     mona, ben = people.mona, people.ben
-    for number in range(2):
+
+    def send_chart(number: int, kib: int) -> None:
         ben.locator("#text").fill(f"Chart {number}")
-        chart = {"name": f"chart-{number}.csv", "mimeType": "text/csv", "buffer": b"1,2,3,4\n" * 131_072}
+        chart = {"name": f"chart-{number}.csv", "mimeType": "text/csv", "buffer": b"1,2,3,4\n" * 128 * kib}
         ben.locator(".composer input[data-intake]").set_input_files([chart])
         expect(ben.locator("[data-tray] li")).to_have_count(1)
         ben.get_by_role("button", name="Send").click()
-        expect(message(mona, f"Chart {number}").locator(".msg-file")).to_be_visible()
+        expect(message(ben, f"Chart {number}").locator(".msg-file")).to_be_visible()
+
+    send_chart(0, 1536)
+    send_chart(1, 512)
     mona.goto(f"{server.url}/chat/")
     mona.get_by_role("link", name="Files of all rooms").click()
     expect(mona.locator(".lead")).to_contain_text("All of it is kept.")
@@ -400,6 +465,24 @@ def test_an_administrator_limits_the_files_of_all_rooms(people: People, server: 
     expect(mona.locator(".people")).to_contain_text("ben")
     axe(mona)
     shots(mona, "chat-keeping")
+    # What would go some time within the day goes now: a file first, and by a limit of the room the oldest message.
+    old, new = (
+        f"{server.url}/chat/m/{message(ben, f'Chart {one}').get_attribute('data-id')}/files/1" for one in (0, 1)
+    )
+    trim_now(server)
+    expect(message(ben, "1 file was erased: this server keeps 1 MiB of files in all its rooms.")).to_be_visible()
+    expect(message(ben, "Chart 0").locator(".msg-file")).to_have_count(0)
+    expect(message(ben, "Chart 1").locator(".msg-file")).to_have_count(1)
+    assert [ben.request.get(one).status for one in (old, new)] == [404, 200]
+    send_chart(2, 768)
+    mona.goto(f"{people.address}/keeping?mib=1")
+    mona.get_by_role("button", name="Keep this and no more").click()
+    expect(mona.locator("#keeping + p")).to_contain_text("1 MiB of messages and files")
+    trim_now(server)
+    expect(message(ben, "erased: this room keeps 1 MiB.")).to_be_visible()
+    expect(message(ben, "Chart 2")).to_be_visible()
+    for number in (0, 1):
+        expect(message(ben, f"Chart {number}")).to_have_count(0)
     mona.goto(f"{server.url}/chat/keeping?files_mib=0")
     mona.get_by_role("button", name="Keep everything").click()
     expect(mona.locator(".lead")).to_contain_text("All of it is kept.")

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from doorward import Job, Transaction, reading, transaction
 
-from .. import access
+from .. import access, live
 from ..access import name_of
 from ..models import Attached, Message, Room
 from ..queries import keeping, server_keeping
@@ -32,9 +32,11 @@ class _Erased:
 
     Arguments:
         over: how many bytes each author still has to give, where it is about size.
+        gone: the messages that went in this part, for pages that show them.
     """
 
     over: dict[str, int] = field(default_factory=dict)
+    gone: list[int] = field(default_factory=list)
     messages: int = 0
     files: int = 0
     bytes: int = 0
@@ -82,7 +84,10 @@ def _run(job: Job, room_id: int, erased: _Erased, part: _Part, told: Callable[[R
     while not erased.is_done:
         with transaction(job.actor) as tx:
             room = access.hold_room(tx.db, room_id)
+            erased.gone = []
             erased.is_done = room is None or not part(tx, room, erased)
+            if room is not None and erased.gone:
+                live.tell_erased(tx, room, erased.gone)
             if room is not None and erased.is_done and (erased.messages or erased.files):
                 tx.journal("chat.trimmed", on=name_of(room), messages=erased.messages, files=erased.files)
                 server_says(tx, room, told(room, erased))
@@ -207,13 +212,16 @@ def _erase(tx: Transaction, room: Room, message: Message, erased: _Erased) -> No
         messages.empty(tx, room, message, message.author_id)
         message.version += 1
     if message.replies > 0:
+        messages.show_changed(tx, room, message)
         return
+    erased.gone.append(message.id)
     root = tx.db.get(Message, message.thread_id, with_for_update=True) if message.thread_id else None
     tx.db.delete(message)
     if root is not None:
         root.replies = max(0, root.replies - 1)
         if root.deleted_at is not None and root.replies == 0 and root.pinned_at is None:
             tx.db.delete(root)
+            erased.gone.append(root.id)
     tx.db.flush()
 
 

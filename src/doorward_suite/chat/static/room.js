@@ -75,6 +75,14 @@ async function changed(data) {
   for (const row of known) fill(row, whole);
 }
 
+/** What the room does not keep any more is not shown any more. */
+function erased({ ids }) {
+  for (const id of ids) for (const row of rowOf(id)) row.remove();
+  arrange(list);
+  if (replies) arrange(replies);
+  showSeen();
+}
+
 function renamed({ name, about, archived }) {
   if (archived !== Boolean(document.querySelector(".chat-main > .notice:not(.join)"))) location.reload();
   if (name) $("room-title").textContent = name;
@@ -92,7 +100,7 @@ const people = new People(`${base}/people`);
 const presence = new Presence(chat, people);
 const showSeen = chat.dataset.receipts === "1" ? seenUnderLast(list, people, chat.dataset.me) : () => {};
 people.onChange = showSeen;
-const HEARD = { message: take, changed, room: renamed, call: called };
+const HEARD = { message: take, changed, erased, room: renamed, call: called };
 
 /** After a gap, or when the stream got another name: what was written since, and the stream as it is called now. */
 async function catchUp() {
