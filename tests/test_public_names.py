@@ -100,6 +100,7 @@ PUBLIC_NAMES: tuple[str, ...] = (
     "wants_json",
     "whole_number",
     "write_to",
+    "xlsx_pieces",
     "xlsx_table",
 )
 

@@ -65,7 +65,7 @@ from doorward.web.limit import also_counts, limit
 from doorward.web.map_tiles import has_map_tiles, map_tiles
 from doorward.web.notices import AccountNotice, account_notices
 from doorward.web.outbound.fetch import fetch, may_fetch
-from doorward.web.spreadsheets import Sheet, xlsx_table
+from doorward.web.spreadsheets import Sheet, xlsx_pieces, xlsx_table
 from doorward.web.topics import live_cursor, live_listeners, live_people, live_tell, topic
 
 __all__ = [
@@ -163,5 +163,6 @@ __all__ = [
     "wants_json",
     "whole_number",
     "write_to",
+    "xlsx_pieces",
     "xlsx_table",
 ]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import random
 import re
+import tracemalloc
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from xml.etree import ElementTree
 
@@ -14,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorward.core.tables import Cell, safe_cell
-from doorward.web.spreadsheets import LONGEST_CELL, Sheet, xlsx_table
+from doorward.web.spreadsheets import LONGEST_CELL, Sheet, xlsx_pieces, xlsx_table
 
 
 def read_back(file: bytes) -> dict[str, list[list[object]]]:
@@ -112,7 +115,45 @@ def test_tabs_get_names_that_are_allowed_and_different() -> None:
         assert not set(name) & set("[]:*?/\\")
 
 
+def test_a_workbook_in_pieces_says_the_same_as_a_whole_one() -> None:
+    def sheets() -> list[Sheet]:
+        rows = [[number, f"row {number}", None, number / 7] for number in range(1_203)]
+        return [Sheet("One", ("a", "b", "c", "d"), rows), Sheet("one", ("x",), [["=1+1"]]), Sheet("None", ("y",), [])]
+
+    def read(content: bytes) -> dict[str, list]:
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        return {name: [*book[name].iter_rows(values_only=True)] for name in book.sheetnames}
+
+    pieces = [*xlsx_pieces(iter(sheets()), title="Rivers")]
+    assert len(pieces) > 1
+    assert zipfile.ZipFile(io.BytesIO(b"".join(pieces))).testzip() is None
+    assert read(b"".join(pieces)) == read(xlsx_table(sheets(), title="Rivers"))
+
+
+def test_of_a_long_table_only_a_piece_is_held() -> None:
+    chance, asked = random.Random(7), 0
+
+    def rows() -> Iterator[list[Cell]]:
+        nonlocal asked
+        for number in range(30_000):
+            asked += 1
+            yield [number, f"{chance.getrandbits(1_000):x}"]
+
+    pieces = xlsx_pieces([Sheet("Long", ("No.", "Text"), rows())])
+    next(pieces)
+    assert asked < 2_000, "the first piece does not wait for the last row"
+    tracemalloc.start()
+    size = sum(map(len, pieces))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert asked == 30_000
+    assert size > 4_000_000
+    assert most < 1_500_000, f"{most} bytes held of a file of {size}"
+
+
 def test_a_workbook_without_a_sheet_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one sheet"):
+        list(xlsx_pieces([]))
     with pytest.raises(ValueError, match="at least one"):
         xlsx_table([])
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
+from typing import IO, Any, cast
 
 from doorward.core.tables import Cell, printable, safe_cell
 
@@ -63,14 +64,57 @@ def xlsx_table(sheets: Sequence[Sheet], *, title: str = "") -> bytes:
     if not sheets:
         raise ValueError("a workbook has at least one sheet")
     file = io.BytesIO()
+    for _ in _written(file, sheets, title):
+        pass
+    return file.getvalue()
+
+
+def xlsx_pieces(sheets: Iterable[Sheet], *, title: str = "") -> Iterator[bytes]:
+    """The same a piece at a time, for tables of any length: neither the rows nor the file are ever held whole.
+
+    Arguments:
+        sheets: at least one; each is asked for when the one before is written. Their rows are read as the pieces are.
+        title: of the document.
+    Errors:
+        ValueError: as of `xlsx_table`, as soon as it shows.
+    """
+    pieces = _Pieces()
+    for _ in _written(cast(IO[bytes], pieces), sheets, title):
+        if piece := pieces.taken():
+            yield piece
+    yield pieces.taken()
+
+
+class _Pieces(io.RawIOBase):
+    """Holds what was written until it is taken. Nobody goes back in it: the archive says sizes behind its parts."""
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        self._held.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        piece = b"".join(self._held)
+        self._held.clear()
+        return piece
+
+
+def _written(file: IO[bytes], sheets: Iterable[Sheet], title: str) -> Iterator[None]:
+    """Write a workbook; stops after some rows each time, so that what is there can be sent."""
     book = WorkbookFile(file, printable(title))
     names: set[str] = set()
     for sheet in sheets:
         if len(sheet.headings) > MOST_COLUMNS:
             raise ValueError(f"a sheet has at most {MOST_COLUMNS} columns")
-        book.sheet(_free_name(sheet.name, names), _widths(sheet), _rows(sheet))
+        yield from book.sheet(_free_name(sheet.name, names), _widths(sheet), _rows(sheet))
+    if not names:
+        raise ValueError("a workbook has at least one sheet")
     book.close()
-    return file.getvalue()
 
 
 def _widths(sheet: Sheet) -> list[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import IO
 
@@ -59,8 +59,8 @@ class WorkbookFile:
         self._title = title
         self._names: list[str] = []
 
-    def sheet(self, name: str, widths: Sequence[int], rows: Iterable[str]) -> None:
-        """One sheet, whose first row stays in sight.
+    def sheet(self, name: str, widths: Sequence[int], rows: Iterable[str]) -> Iterator[None]:
+        """One sheet, whose first row stays in sight. It is written as the result is read, some rows at a time.
 
         Arguments:
             name: on its tab, allowed and not taken.
@@ -85,6 +85,7 @@ class WorkbookFile:
                 if len(held) == _AT_ONCE:
                     part.write("".join(held).encode())
                     held.clear()
+                    yield
             part.write(f"{''.join(held)}</sheetData></worksheet>".encode())
 
     def close(self) -> None:

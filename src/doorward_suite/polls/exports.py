@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
-from doorward import Cell, Sheet, csv_table, xlsx_table
+from doorward import Cell, Sheet, csv_table, xlsx_pieces
 
 from .bars import bars
 from .kinds import NAMES, OTHER, RANKING
@@ -19,6 +19,8 @@ HEADINGS = (
 )
 #: How many rows of a CSV file are made at once, whatever its length.
 _PIECE = 500
+#: Rows of one sheet, below its headings: what spreadsheets take.
+MOST_ROWS = 1_048_575
 
 #: When each question was opened last, and closed.
 Times = Mapping[int, tuple[datetime | None, datetime | None]]
@@ -40,10 +42,19 @@ def results_csv(snapshot: Mapping[str, Any], texts: Texts, times: Times) -> Iter
         yield csv_table(HEADINGS, piece).partition("\r\n")[2]
 
 
-def results_xlsx(snapshot: Mapping[str, Any], texts: Texts, times: Times) -> bytes:
-    """The same as a workbook of one sheet."""
+def results_xlsx(snapshot: Mapping[str, Any], texts: Texts, times: Times) -> Iterator[bytes]:
+    """The same as a workbook, a piece at a time. What one sheet does not hold goes on in another."""
     rows = _rows(snapshot, texts, times)
-    return xlsx_table([Sheet("Results", HEADINGS, rows, (6, 40, 20, 10, 40, 8))], title=snapshot["poll"]["name"])
+    return xlsx_pieces(_sheets(rows), title=snapshot["poll"]["name"])
+
+
+def _sheets(rows: Iterator[tuple[Cell, ...]], most: int = MOST_ROWS) -> Iterator[Sheet]:
+    first: tuple[Cell, ...] | None = next(rows, ())
+    while first is not None:
+        yield Sheet(
+            "Results", HEADINGS, chain([first] if first else [], islice(rows, most - 1)), (6, 40, 20, 10, 40, 8)
+        )
+        first = next(rows, None)
 
 
 def _rows(snapshot: Mapping[str, Any], texts: Texts, times: Times) -> Iterator[tuple[Cell, ...]]:

@@ -232,6 +232,28 @@ def test_a_long_table_comes_in_pieces_and_whole(store: Store, made: Made) -> Non
     assert "".join(pieces).count(exports.HEADINGS[1]) == 1
 
 
+def test_what_one_sheet_does_not_hold_goes_on_in_another() -> None:
+    rows = [(number, *[None] * 9) for number in range(7)]
+    for most, held in ((3, [3, 3, 1]), (7, [7]), (8, [7])):
+        found = [[*sheet.rows] for sheet in exports._sheets(iter(rows), most)]
+        assert [len(one) for one in found] == held
+        assert [row for one in found for row in one] == rows
+    assert [[*sheet.rows] for sheet in exports._sheets(iter(()))] == [[]]
+
+
+def test_a_long_workbook_is_sent_while_it_is_read(app: Flask, olga: Browser) -> None:
+    said = [f"answer {number}" for number in range(2_403)]
+    whole = poll(questions=[{"kind": "short", "title": "?", "answers": [[one] for one in said]}])
+    olga.get("/polls/load")
+    file = {"csrf_token": olga.token, "file": (io.BytesIO(json.dumps(whole).encode()), "poll.json")}
+    came = olga.send("POST", "/polls/load", data=file, content_type="multipart/form-data")
+    assert came.status_code == 303
+    sent = olga.get(f"{came.headers['Location']}/results.xlsx")
+    assert "Content-Length" not in sent.headers
+    rows = [*openpyxl.load_workbook(io.BytesIO(sent.data))["Results"].iter_rows(values_only=True)]
+    assert [row[4] for row in rows[1:]] == said
+
+
 def test_the_report_has_every_question_with_its_chart_table_and_times(app: Flask, room: Room) -> None:
     for number in range(14):
         room.vote(room.phone(app), room.short, f"<b>text {number}</b>")

@@ -83,11 +83,8 @@ def _table(poll_id: int, kind: str) -> Response:
     def texts(question_id: int) -> Iterable[str]:
         return queries.all_short_answers(question_id) if question_id in with_texts else ()
 
-    if kind == "csv":
-        content: Any = stream_with_context(exports.results_csv(snapshot, texts, times))
-    else:
-        content = exports.results_xlsx(snapshot, texts, times)
-    return _file(content, kind, exports.file_name(poll.name, f"results.{kind}"))
+    made: Any = {"csv": exports.results_csv, "xlsx": exports.results_xlsx}[kind](snapshot, texts, times)
+    return _file(stream_with_context(made), kind, exports.file_name(poll.name, f"results.{kind}"))
 
 
 @blueprint.get("/polls/<int:poll_id>/poll.json")
