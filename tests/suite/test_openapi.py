@@ -83,6 +83,9 @@ BEYOND_A_SCHEMA = (
     "A timer runs from 5 seconds",
     "“",
     "Give 1 to 500 names",
+    "questions[",
+    "One of the descriptions has no picture.",
+    "Say of each picture",
 )
 #: The same, anywhere in the sentence.
 _IN_IT = ("is no number of this standard",)

@@ -36,6 +36,7 @@ _LARGEST = 2**63 - 1
 PUBLISHED = "the questions of a poll, to whoever has its code"
 NO_SUCH_CODE = "There is no poll with this code. Check the six characters on the screen."
 _NO_SUCH_QUESTION = "There is no such question in this poll."
+ONLY_A_TEMPLATE = "This is a template: nobody can join it. Start a session from it, and present that."
 _NO_SUCH_PICTURE = "There is no such picture."
 NEEDS_CODE = "This poll takes one vote from each person with a code. Type the code that you were given."
 NEEDS_ACCOUNT = "This poll takes one vote from each person with an account here. Sign in to take part."

@@ -23,6 +23,8 @@ def add_to(pages: Any) -> None:
     person = f"{one}/roster/<int:number>"
     for path, view, method in (
         (f"{one}/copies", copy, "POST"),
+        ("/api/polls/templates", templates, "GET"),
+        (f"{one}/copies/template", keep_as_template, "POST"),
         (f"{one}/archived", set_archived, "PUT"),
         (f"{one}/restoration", restore, "POST"),
         (f"{one}/erasure", erase, "POST"),
@@ -56,6 +58,29 @@ def _question(poll_id: int, question_id: int) -> Json:
 def copy(poll_id: int) -> Json:
     """Make a poll with the same questions, as drafts, and no answers."""
     return _poll(actions.copy_poll(current_caller(), poll_id))
+
+
+@_READ
+@api.gives(shapes.TEMPLATES)
+def templates() -> Json:
+    """Your templates, the newest first. Copying one makes a poll from it."""
+    with reading() as db:
+        return {"templates": [_template(line) for line in queries.templates_of(db, current_caller())]}
+
+
+@_WRITE
+@_POLL
+@limit("120/hour")
+@api.gives(shapes.TEMPLATE, status=201, at="/api/polls/{id}")
+def keep_as_template(poll_id: int) -> Json:
+    """Keep a poll's questions as a template. Nobody can join it, and no question of it can be opened."""
+    kept = actions.keep_as_template(current_caller(), poll_id)
+    with reading() as db:
+        return _template(next(one for one in queries.templates_of(db, current_caller()) if one.poll.id == kept))
+
+
+def _template(line: queries.PollLine) -> Json:
+    return {"id": line.poll.id, "name": line.poll.name, "questions": line.questions}
 
 
 @_WRITE

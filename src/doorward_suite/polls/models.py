@@ -31,6 +31,9 @@ DRAFT = "draft"
 OPEN = "open"
 CLOSED = "closed"
 
+#: What a poll is: a session with an audience, or a set of questions that is kept to begin sessions with.
+ACTIVE, TEMPLATE = "active", "template"
+
 #: Who votes: whoever comes, whoever was given a code, whoever has an account here.
 EVERYBODY = "everybody"
 ROSTER = "roster"
@@ -46,7 +49,8 @@ class Poll(Record):
     """A session with an audience: a name, a code to join by, questions.
 
     The owner is not a foreign key: accounts belong to the kit, and removing a person does not remove their results.
-    A deleted poll keeps its code, so that an old slide never leads into somebody else's poll.
+    A deleted poll keeps its code, so that an old slide never leads into somebody else's poll. Nobody can type
+    the code of a template, so that nobody joins it.
     """
 
     __tablename__ = "polls"
@@ -56,7 +60,7 @@ class Poll(Record):
     code: Mapped[str] = mapped_column(String(12), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     owner_id: Mapped[str] = mapped_column(String(32))
-    status: Mapped[str] = mapped_column(String(16), default="active")
+    status: Mapped[str] = mapped_column(String(16), default=ACTIVE)
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from doorward import api
 
 from .actions import LONGEST_NAME, MOST_QUESTIONS
@@ -27,9 +29,11 @@ from .kinds import (
     SHORT,
     WORD_CLOUD,
     WORDS,
+    Draft,
 )
 from .live import LATEST, LEADERS, MOST_SHOWN
 from .models import CLOSED, DRAFT, OPEN, WAYS_TO_VOTE
+from .moving import FORMAT, MOST_ANSWERS, VERSION
 from .queries.audience import PEOPLE as PEOPLE_OF_A_PAGE
 from .quiz import LONGEST_NICKNAME
 from .seats import CODE_LENGTH, MOST_AT_ONCE
@@ -61,6 +65,9 @@ LINES = api.Fields(
         "next": api.Maybe(api.Whole(meaning="Ask with `before` this for the next page; null on the last.")),
     },
 )
+
+TEMPLATE = api.Fields("PollTemplate", {"id": api.Whole(), "name": api.Line(LONGEST_NAME), "questions": api.Whole()})
+TEMPLATES = api.Fields("PollTemplates", {"templates": api.Listed(TEMPLATE, 10_000)})
 
 STATUS = api.Fields("QuestionStatus", {"status": api.Choice((OPEN, CLOSED))})
 _NUMBER_TEXT = api.Text(20, 1, r"^-?[0-9]{1,10}(\.[0-9]{1,3})?$", meaning="An end of a question for a number; else 0.")
@@ -195,6 +202,37 @@ NEW_QUESTION = api.ByKind(
             high=_MEANING,
         ),
         SHORT: _draft(SHORT, "NewShort", ("show",), show=api.Choice((LIST, WORD_CLOUD), "How the answers are shown.")),
+    },
+)
+
+_TEXT = api.Text(40, meaning="A number as it is typed in the form.")
+_ANSWERS = api.Listed(api.Listed(api.Text(LONGEST_ANSWER), 50), MOST_ANSWERS)
+_WHOLE_QUESTION = api.Fields(
+    "WholeQuestion",
+    {
+        "kind": api.Choice(tuple(NAMES)),
+        "title": _TITLE,
+        "options": api.Listed(api.Line(LONGEST_LABEL), MOST_OPTIONS),
+        "pictures": api.Listed(
+            api.Text(14_000_000, meaning="Of an image choice, beside each option: PNG, JPEG or WebP in base64."),
+            MOST_PICTURES,
+        ),
+        "right": api.Listed(api.Line(LONGEST_LABEL), MOST_OPTIONS),
+        **dict.fromkeys(("most", "scale", "least", "greatest", "decimals", "unit", "show", "other"), _TEXT),
+        "low": api.Text(LONGEST_LABEL),
+        "high": api.Text(LONGEST_LABEL),
+        "status": api.Choice((DRAFT, OPEN, CLOSED)),
+        "answers": _ANSWERS,
+    },
+    (*(one.name for one in fields(Draft) if one.name not in ("kind", "title")), "status", "answers"),
+)
+WHOLE = api.Fields(
+    "WholePoll",
+    {
+        "format": api.Choice((FORMAT,)),
+        "version": api.Whole(VERSION, VERSION),
+        "name": api.Line(LONGEST_NAME),
+        "questions": api.Listed(_WHOLE_QUESTION, MOST_QUESTIONS),
     },
 )
 

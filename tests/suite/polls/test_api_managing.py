@@ -7,6 +7,7 @@ from flask import Flask
 
 from doorward.testing import Browser, Program, add_token
 
+from .pictures import jpeg
 from .test_api import CHOICE, Room
 from .test_api import app as app
 from .test_api import clock as clock
@@ -113,3 +114,83 @@ def test_nobody_else_s_program_and_no_smaller_token_does_it(
     assert reader.send(method, address, json=body).status_code == 403
     assert Browser(app).send(method, address, json=body).status_code in (400, 401, 403)
     assert room.program.get(room.path).json == before
+
+
+def test_a_set_of_questions_is_kept_as_a_template_and_begins_sessions(room: Room, program: Program) -> None:
+    kept = program.send("POST", f"{room.path}/copies/template")
+    assert kept.status_code == 201
+    template = kept.json
+    assert (template["name"], template["questions"]) == ("Rivers", 2)
+    assert kept.headers["Location"].endswith(f"/api/polls/{template['id']}")
+    assert template in program.get("/api/polls/templates").json["templates"]
+    assert template["id"] not in [one["id"] for one in program.get("/api/polls/?count=100").json["polls"]]
+    questions = program.get(f"/api/polls/{template['id']}").json["questions"]
+    opening = f"/api/polls/{template['id']}/questions/{questions[0]['id']}/status"
+    assert program.send("PUT", opening, json={"status": "open"}).status_code == 409
+    session = program.send("POST", f"/api/polls/{template['id']}/copies").json
+    assert session["name"] == "Rivers"
+    assert session["id"] in [one["id"] for one in program.get("/api/polls/?count=100").json["polls"]]
+    begun = program.get(f"/api/polls/{session['id']}").json["questions"]
+    assert [one["title"] for one in begun] == [one["title"] for one in questions]
+    path = f"/api/polls/{session['id']}/questions/{begun[0]['id']}/status"
+    assert program.send("PUT", path, json={"status": "open"}).status_code == 200
+
+
+def test_a_template_is_its_makers_and_nobody_joins_it(
+    app: Flask, room: Room, program: Program, stranger: Program
+) -> None:
+    template = program.send("POST", f"{room.path}/copies/template").json["id"]
+    code = program.get(f"/api/polls/{template}").json["poll"]["code"]
+    for path in (f"/api/polls/join/{code}", f"/polls/join/{code}"):
+        assert Browser(app).get(path).status_code == 404
+    assert Browser(app).get(f"/api/polls/join/{room.code}").status_code == 200
+    assert stranger.get("/api/polls/templates").json == {"templates": []}
+    for method, path in (("GET", ""), ("POST", "/copies"), ("POST", "/copies/template"), ("GET", "/whole")):
+        assert stranger.send(method, f"/api/polls/{template}{path}").status_code == 404
+        assert program.send(method, f"/api/polls/{template}{path}").status_code in (200, 201)
+
+
+def test_a_whole_poll_goes_out_and_in_by_program(app: Flask, room: Room, program: Program, stranger: Program) -> None:
+    room.set_status(room.choice, "open")
+    phone = Browser(app)
+    phone.get(f"/api/polls/join/{room.code}")
+    phone.post_json(f"/api/polls/join/{room.code}/votes", {"question": room.choice, "answer": ["o1"]})
+    whole = program.get(f"{room.path}/whole")
+    assert "Content-Length" not in whole.headers
+    came = stranger.post("/api/polls/whole", whole.json)
+    assert came.status_code == 201
+    there = stranger.get(f"/api/polls/{came.json['id']}").json
+    assert [one["title"] for one in there["questions"]] == [one["title"] for one in whole.json["questions"]]
+    assert there["tallies"][0]["respondents"] == 1
+    assert stranger.get(f"/api/polls/{came.json['id']}/whole").json["questions"][0]["answers"] == [["Nile"]]
+    assert program.get(f"/api/polls/{came.json['id']}/whole").status_code == 404
+    for wrong in ({**whole.json, "version": 2}, {**whole.json, "owner": "me"}, {**whole.json, "questions": [{}]}):
+        assert program.post("/api/polls/whole", wrong).status_code == 422
+    bad = {**whole.json, "questions": [{"kind": "choice", "title": "?", "options": ["one"]}]}
+    assert "questions[0].options" in program.post("/api/polls/whole", bad).text
+
+
+def test_a_program_asks_with_pictures(app: Flask, room: Room, program: Program, stranger: Program) -> None:
+    def sent(by: Program, colour: str) -> str:
+        content = jpeg(colour)
+        offer = {"intake": "polls.picture", "name": "door.jpg", "size": len(content), "about": f"poll:{room.id}"}
+        offered = by.post("/files", offer)
+        if offered.status_code != 201:
+            return ""
+        file = offered.json["id"]
+        head = {"Upload-Offset": "0"}
+        done = by.send("PATCH", f"/files/{file}", data=content, content_type="application/octet-stream", headers=head)
+        assert done.json["state"] == "arrived"
+        return str(file)
+
+    assert sent(stranger, "#123456") == ""
+    files = [sent(program, "#a03020"), sent(program, "#2040a0")]
+    draft = {"kind": "image", "title": "Which door?", "options": ["Red", "Blue"], "pictures": files, "right": ["Blue"]}
+    made = program.post(f"{room.path}/questions", draft)
+    assert made.status_code == 201, made.text
+    assert [one["label"] for one in made.json["options"]] == ["Red", "Blue"]
+    assert all(len(one["picture"]) == 32 for one in made.json["options"])
+    assert program.post(f"{room.path}/questions", draft).status_code == 409, "a file is used once"
+    whole = program.get(f"{room.path}/whole").json
+    came = stranger.post("/api/polls/whole", whole)
+    assert came.status_code == 201, came.text

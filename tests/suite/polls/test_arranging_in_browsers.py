@@ -78,3 +78,20 @@ def test_questions_are_put_in_order_copied_and_the_poll_is_put_away(server, key,
     shots(page, "polls-put-away")
     page.get_by_role("button", name="Erase it for good").click()
     expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
+
+
+def test_a_template_begins_a_session(server, key, new_context: NewContext) -> None:
+    screen = screen_with(server, key, new_context, [{"kind": "choice", "title": "Which?", "options": "Nile\nRhine"}])
+    screen.goto(screen.url.partition("/present")[0])
+    screen.locator("summary", has_text="Copy, archive or delete").click()
+    screen.get_by_role("button", name="Keep as a template").click()
+    expect(screen.locator(".page-head")).to_contain_text("A template: nobody can join it.")
+    axe(screen)
+    shots(screen, "polls-template")
+    screen.get_by_role("link", name="Templates").click()
+    expect(screen.get_by_role("heading", name="Templates")).to_be_visible()
+    axe(screen)
+    shots(screen, "polls-templates")
+    screen.get_by_role("button", name="Start a session").first.click()
+    expect(screen.get_by_role("link", name="Present").first).to_be_visible()
+    expect(screen.locator("#questions")).to_contain_text("Which?")

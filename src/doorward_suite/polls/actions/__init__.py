@@ -17,6 +17,7 @@ from .polls import (
     delete_poll,
     erase_poll,
     erase_polls_of,
+    keep_as_template,
     rename_poll,
     restore_poll,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "erase_poll",
     "erase_polls_of",
     "forget_suggestions",
+    "keep_as_template",
     "leave_seats",
     "let_check",
     "let_propose",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
+
 from sqlalchemy import ColumnElement, delete, select
 
 from doorward import Caller, Conflict, Invalid, Transaction, grouped, new_code, one_line, problem_with
 
 from .. import access, live, queries
 from ..kinds import LONGEST_POLL_NAME
-from ..models import CLOSED, OPEN, Player, Poll, Proposal, Question, Seat, Suggestion
+from ..models import ACTIVE, CLOSED, OPEN, TEMPLATE, Player, Poll, Proposal, Question, Seat, Suggestion
 from . import pictures
 from .drafting import forget_suggestions
 from .questions import note, put
@@ -53,28 +55,39 @@ def delete_poll(actor: Caller, poll_id: int) -> None:
     grouped(actor, work)
 
 
-def new_poll(tx: Transaction, checked: str, owner: str) -> Poll:
-    """A poll with a code that no other has."""
-    poll = Poll(code=free_code(tx), name=checked, owner_id=owner, status="active", created_at=tx.now)
+def new_poll(tx: Transaction, checked: str, owner: str, kind: str = ACTIVE) -> Poll:
+    """A poll with a code that no other has; a template with one that nobody can type."""
+    code = free_code(tx) if kind == ACTIVE else f"~{secrets.token_hex(5)}"
+    poll = Poll(code=code, name=checked, owner_id=owner, status=kind, created_at=tx.now)
     tx.db.add(poll)
     tx.db.flush()
-    tx.journal("poll.created", on=f"poll:{poll.id}")
+    tx.journal("poll.created" if kind == ACTIVE else "poll.template_kept", on=f"poll:{poll.id}")
     return poll
 
 
 def copy_poll(actor: Caller, poll_id: int) -> int:
-    """A new poll of the actor's with the same questions, as drafts, and no answers: any poll is a template.
+    """A new poll of the actor's with the same questions, as drafts, and no answers. Of a template: a session with it.
 
     Who votes is the same; the people on a roster are not copied.
 
     Results:
         The number of the new poll.
     """
+    return _copied(actor, poll_id, ACTIVE)
+
+
+def keep_as_template(actor: Caller, poll_id: int) -> int:
+    """Keep a copy of a poll's questions as a template; the poll itself stays as it is. The number of the template."""
+    return _copied(actor, poll_id, TEMPLATE)
+
+
+def _copied(actor: Caller, poll_id: int, kind: str) -> int:
     owner = access.owner_to_be(actor)
 
     def work(tx: Transaction) -> int:
         old = access.own_poll(tx.db, actor, poll_id)
-        poll = new_poll(tx, f"Copy of {old.name}"[:LONGEST_NAME], owner)
+        again = old.status == ACTIVE and kind == ACTIVE
+        poll = new_poll(tx, f"Copy of {old.name}"[:LONGEST_NAME] if again else old.name, owner, kind)
         poll.voters, poll.named = old.voters, old.named
         for question in queries.questions_of(tx.db, old.id):
             put(tx, poll, question.definition, "question.copied", pictures.share)

@@ -11,7 +11,7 @@ from doorward import Caller, Conflict, Invalid, Transaction, grouped
 from .. import access, live, queries
 from ..defining import define
 from ..kinds import Definition, Draft
-from ..models import CLOSED, DRAFT, OPEN, Answer, Poll, Question, Turnout
+from ..models import CLOSED, DRAFT, OPEN, TEMPLATE, Answer, Poll, Question, Turnout
 from . import pictures
 from .counting import restart, start_tallies
 from .scoring import forget_points
@@ -64,8 +64,11 @@ def open_question(actor: Caller, poll_id: int, question_id: int) -> None:
 
 def open_now(tx: Transaction, actor: Caller, question: Question) -> None:
     """Open a question that is locked; telling of it is left to the caller."""
-    if access.own_poll(tx.db, actor, question.poll_id).archived_at is not None:
+    poll = access.own_poll(tx.db, actor, question.poll_id)
+    if poll.archived_at is not None:
         raise Conflict(_ARCHIVED)
+    if poll.status == TEMPLATE:
+        raise Conflict(access.ONLY_A_TEMPLATE)
     if question.revealed:
         raise Conflict(_REVEALED)
     # In a quiz speed counts from the first opening: who answers after a second one was not faster.

@@ -17,11 +17,13 @@ from ..answering import given_again, text_in
 from ..kinds import Definition
 from ..live import Tallies
 from ..models import (
+    ACTIVE,
     ANSWERS,
     CLOSED,
     OPEN,
     RESPONDENTS,
     TALLIES,
+    TEMPLATE,
     TURN,
     WORDS,
     Answer,
@@ -80,14 +82,20 @@ def polls_page(db: Session, actor: Caller, *, before: int | None, count: int) ->
     return _lines(db, polls[:count]), polls[count - 1].id if len(polls) > count else None
 
 
+def templates_of(db: Session, actor: Caller) -> list[PollLine]:
+    """The actor's templates, the newest first."""
+    return _lines(db, db.scalars(_own(actor, TEMPLATE)).all())
+
+
 def put_away(db: Session, actor: Caller) -> list[Poll]:
     """The actor's polls that are in the archive or deleted, the newest first."""
     away = or_(Poll.deleted_at.is_not(None), Poll.archived_at.is_not(None))
     return [*db.scalars(select(Poll).where(Poll.owner_id == actor.id, away).order_by(Poll.id.desc()))]
 
 
-def _own(actor: Caller) -> Select[Poll]:
+def _own(actor: Caller, kind: str = ACTIVE) -> Select[Poll]:
     here = select(Poll).where(Poll.owner_id == actor.id, Poll.deleted_at.is_(None), Poll.archived_at.is_(None))
+    here = here.where(Poll.status == kind)
     return here.order_by(Poll.id.desc())
 
 

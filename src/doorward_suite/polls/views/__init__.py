@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from .. import api
-from . import addresses, drafting, joining, making, pictures, playing, presenting, proposals, questions, results, voters
+from . import (
+    addresses,
+    drafting,
+    joining,
+    making,
+    moving,
+    pictures,
+    playing,
+    presenting,
+    proposals,
+    questions,
+    results,
+    voters,
+)
 from .base import blueprint
 
 api.add_to(blueprint)
@@ -14,6 +27,7 @@ __all__ = [
     "drafting",
     "joining",
     "making",
+    "moving",
     "pictures",
     "playing",
     "presenting",

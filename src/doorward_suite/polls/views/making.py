@@ -8,6 +8,7 @@ from doorward import Invalid, Refused, ai_offered, current_caller, limit, readin
 
 from .. import access, actions, queries
 from ..kinds import NAMES
+from ..models import TEMPLATE
 from .addresses import join_address, only_here
 from .base import blueprint, field, page, to
 
@@ -36,13 +37,13 @@ def edit(poll_id: int, wrong: Refused | None = None) -> Response:
         there = queries.questions_of(db, poll.id)
         tallies = queries.tallies_of(db, [question.id for question in there])
         others = [line.poll for line in queries.polls_page(db, current_caller(), before=None, count=100)[0]]
+        others += [line.poll for line in queries.templates_of(db, current_caller())]
     questions = [(one, tallies[one.id].respondents) for one in there]
     name = field("name") if wrong else poll.name
     join = join_address(poll)
     way_in = {"join": join, "only_here": only_here(join)}
-    return page(
-        "edit", wrong, poll=poll, questions=questions, name=name, kinds=NAMES, others=others, ai=ai_offered(), **way_in
-    )
+    shown = {"questions": questions, "others": others, "is_template": poll.status == TEMPLATE, "ai": ai_offered()}
+    return page("edit", wrong, poll=poll, name=name, kinds=NAMES, **shown, **way_in)
 
 
 @blueprint.post("/polls/<int:poll_id>/name")
@@ -83,6 +84,19 @@ def restore_poll(poll_id: int) -> Response:
 def erase_poll(poll_id: int) -> Response:
     actions.erase_poll(current_caller(), poll_id)
     return to("put_away")
+
+
+@blueprint.get("/polls/templates")
+def templates() -> Response:
+    with reading() as db:
+        lines = queries.templates_of(db, current_caller())
+    return page("templates", lines=lines)
+
+
+@blueprint.post("/polls/<int:poll_id>/copies/template")
+@limit("120/hour")
+def keep_as_template(poll_id: int) -> Response:
+    return to("edit", poll_id=actions.keep_as_template(current_caller(), poll_id))
 
 
 @blueprint.post("/polls/<int:poll_id>/copies")

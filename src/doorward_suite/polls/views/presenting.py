@@ -7,12 +7,13 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
+from doorward import Conflict, current_caller, live_cursor, live_listeners, now, reading, wants_json, whole_number
 from doorward import access as door
-from doorward import current_caller, live_cursor, live_listeners, now, reading, wants_json, whole_number
 
 from .. import access, actions, live, queries
 from ..bars import Slide, slides
 from ..kinds import NAMES
+from ..models import TEMPLATE
 from ..qr import qr_svg
 from ..stage import LAYOUTS, LOBBY, stage_of
 from .addresses import join_address, short_address
@@ -84,6 +85,8 @@ def _screen(poll_id: int) -> dict[str, Any]:
     cursor = live_cursor()
     with reading() as db:
         poll = access.own_poll(db, current_caller(), poll_id)
+        if poll.status == TEMPLATE:
+            raise Conflict(access.ONLY_A_TEMPLATE)
         snapshot = queries.presenter_snapshot(db, poll)
     if poll.frozen:
         held = {one["question"]: one for one in json.loads(poll.frozen)}
