@@ -15,7 +15,7 @@ from doorward import Caller, Forbidden, NotFound, Transaction, reading, topic
 
 from . import access
 from .kinds import Option
-from .models import DRAFT, ROSTER, Poll, Question, Seat
+from .models import DRAFT, ROSTER, SHOWN, Poll, Proposal, Question, Seat
 from .respondents import coming
 from .stage import Stage
 
@@ -205,6 +205,26 @@ def tell_leaders(tx: Transaction, poll_id: int, leaders: Sequence[Leader]) -> No
 def tell_stage(tx: Transaction, poll_id: int, stage: Stage) -> None:
     """Tell every screen what to show."""
     tx.publish(presenter(poll_id), "stage", stage.as_json(), newest="stage")
+
+
+def tell_proposal(tx: Transaction, proposal: Proposal, before: str = "") -> None:
+    """Tell how a proposal stands. Phones hear only of those that everybody sees, and that one is no longer among them.
+
+    Arguments:
+        before: its status until now; empty for a new one.
+    """
+    data: dict[str, Any] = {
+        "id": proposal.id,
+        "text": proposal.text,
+        "votes": proposal.votes,
+        "status": proposal.status,
+    }
+    name = f"proposal:{proposal.id}"
+    tx.publish(presenter(proposal.poll_id), "proposal", data, newest=name)
+    if proposal.status == SHOWN:
+        tx.publish(audience(proposal.poll_id), "proposal", data, newest=name)
+    elif before == SHOWN:
+        tx.publish(audience(proposal.poll_id), "proposal", {"id": proposal.id, "status": "gone"}, newest=name)
 
 
 def tell_name(tx: Transaction, poll: Poll) -> None:

@@ -18,6 +18,7 @@ from doorward_suite.polls.likeness import much_alike, text_key
 from doorward_suite.polls.models import Proposal
 from doorward_suite.polls.queries import audience
 
+from .conftest import Told
 from .rooms import Room
 from .rooms import app as app
 from .rooms import clock as clock
@@ -51,7 +52,7 @@ def test_what_one_proposes_another_wants(app: Flask, hall: Room) -> None:
     [number] = numbers(hall)
     for wanted, votes in (("1", 2), ("1", 2), ("0", 1), ("0", 1), ("1", 2)):
         assert other.post(f"{hall.join}/proposals/{number}/support", {"wanted": wanted}).status_code == 303
-        assert f"</span> {votes}<span" in author.get(f"{hall.join}/proposals").text
+        assert f"data-votes>{votes}</span>" in author.get(f"{hall.join}/proposals").text
     assert "Propose a question" in other.get(hall.join).text
 
 
@@ -238,3 +239,34 @@ def test_texts_are_alike_by_their_words() -> None:
     assert much_alike([]) == []
     assert text_key("Why, is it?") == text_key(" why is IT ") != text_key("why was it")
     assert text_key("?!") != text_key("!?")
+
+
+def test_pages_are_told_of_proposals_and_phones_only_of_those_that_all_see(
+    store: Store, told: Told, owner: Caller
+) -> None:
+    poll = actions.create_poll(owner, "Hall")
+    actions.let_propose(owner, poll, True)
+    actions.set_listed_words(Caller(account_id="a", roles=frozenset({"admin"})), "rotten")
+
+    def heard(topic: str) -> list[tuple]:
+        found = [dict(event.data) for event in told.on(f"{topic}:{poll}") if event.type == "proposal"]  # type: ignore[call-overload]
+        assert not any(name in str(found) for name in (ANNE, BERT))
+        told.events.clear()
+        return [(one["id"], one["status"], one.get("votes"), one.get("text")) for one in found]
+
+    assert actions.propose(poll, ANNE, "What is a rotten river?") == "waiting"
+    assert heard("polls.audience") == []
+    actions.propose(poll, ANNE, "What is a rotten delta?")
+    [(second, *rest)] = heard("polls.present")
+    assert rest == ["waiting", 1, "What is a rotten delta?"]
+    first = second - 1
+    actions.decide(owner, poll, first, "shown")
+    assert heard("polls.audience") == [(first, "shown", 1, "What is a rotten river?")]
+    actions.support(poll, first, BERT, True)
+    assert heard("polls.audience") == [(first, "shown", 2, "What is a rotten river?")]
+    actions.support(poll, first, BERT, True)
+    assert heard("polls.audience") == []
+    actions.decide(owner, poll, second, "refused")
+    assert heard("polls.audience") == []
+    actions.decide(owner, poll, first, "refused")
+    assert heard("polls.audience") == [(first, "gone", None, None)]

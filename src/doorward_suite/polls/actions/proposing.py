@@ -6,7 +6,7 @@ from sqlalchemy import func, insert, select, update
 
 from doorward import Caller, Conflict, Invalid, NotFound, Transaction, grouped, one_line, problem_with
 
-from .. import access, queries
+from .. import access, live, queries
 from ..checking import UNSURE
 from ..defining import define
 from ..kinds import SHORT, Draft
@@ -71,6 +71,7 @@ def propose(poll_id: int, author: str, typed: str, *, can_check: bool = False) -
         if verdict and can_check:
             ask_for(tx, made)
         tx.db.add(Support(proposal_id=made.id, supporter=author))
+        live.tell_proposal(tx, made)
         return status
 
     return grouped(Caller(), work)
@@ -91,6 +92,9 @@ def support(poll_id: int, proposal_id: int, supporter: str, wanted: bool) -> Non
         elif not wanted and own is not None:
             tx.db.delete(own)
             found.votes -= 1
+        else:
+            return
+        live.tell_proposal(tx, found, SHOWN)
 
     grouped(Caller(), work)
 
@@ -122,8 +126,9 @@ def decide(actor: Caller, poll_id: int, proposal_id: int, status: str) -> None:
         if found.status in (MERGED, USED):
             raise Conflict("This proposal was merged or taken up already.")
         if found.status != status:
-            found.status = status
+            before, found.status = found.status, status
             tx.journal(f"proposal.{status}", on=f"poll:{poll.id}", proposal=found.id)
+            live.tell_proposal(tx, found, before)
 
     grouped(actor, work)
 
@@ -137,7 +142,8 @@ def take_up(actor: Caller, poll_id: int, proposal_id: int) -> int:
         if found.status in (MERGED, USED):
             raise Conflict("This proposal was merged or taken up already.")
         made = put(tx, poll, define(Draft(SHORT, found.text)), "question.proposed")
-        found.status = USED
+        before, found.status = found.status, USED
+        live.tell_proposal(tx, found, before)
         return made.id
 
     return grouped(actor, work)
@@ -157,7 +163,10 @@ def merge(actor: Caller, poll_id: int, proposal_id: int, into_id: int) -> None:
         if moved:
             tx.db.execute(insert(Support), [{"proposal_id": kept.id, "supporter": one} for one in moved])
         tx.db.execute(update(Proposal).where(Proposal.id == kept.id).values(votes=Proposal.votes + len(moved)))
-        gone.status = MERGED
+        before, gone.status = gone.status, MERGED
+        tx.db.refresh(kept)
+        live.tell_proposal(tx, gone, before)
+        live.tell_proposal(tx, kept, SHOWN)
         tx.journal("proposal.merged", on=f"poll:{poll.id}", proposal=gone.id, into=kept.id)
 
     grouped(actor, work)

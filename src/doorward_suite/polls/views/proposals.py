@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
 
 from doorward import (
@@ -13,12 +15,13 @@ from doorward import (
     ai_offered,
     current_caller,
     limit,
+    live_cursor,
     reading,
     whole_number,
 )
 from doorward import access as door
 
-from .. import access, actions, respondents
+from .. import access, actions, live, respondents
 from ..actions import LONGEST, MOST_EACH
 from ..models import EVERYBODY, WAITING, Poll
 from ..queries import audience
@@ -30,10 +33,12 @@ from .base import blueprint, field, page, to
 @door.publishes(access.PUBLISHED)
 @limit("60000/minute", per="address")
 def proposals(code: str, wrong: Refused | None = None, waits: bool = False) -> Response:
+    cursor = live_cursor()
     poll, name = _proposer(code)
     with reading() as db:
         there = audience.proposals_of(db, poll.id, name)
-    about = {"typed": field("text") if wrong else "", "most": MOST_EACH, "longest": LONGEST}
+    about: dict[str, Any] = {"typed": field("text") if wrong else "", "most": MOST_EACH, "longest": LONGEST}
+    about |= {"topic": live.audience(poll.id), "cursor": cursor}
     return page("propose", wrong, poll=poll, there=there, waits=waits, **about)
 
 
@@ -76,11 +81,12 @@ def _proposer(code: str) -> tuple[Poll, str]:
 
 @blueprint.get("/polls/<int:poll_id>/proposals")
 def judge(poll_id: int) -> Response:
+    cursor = live_cursor()
     with reading() as db:
         poll = access.own_poll(db, current_caller(), poll_id)
         waiting, shown = audience.proposals_to_judge(db, poll.id)
-    by_id = {one.id: one for one in shown}
-    return page("proposals", poll=poll, waiting=waiting, shown=shown, by_id=by_id, ai=ai_host())
+    moving: dict[str, Any] = {"topic": live.presenter(poll.id), "cursor": cursor, "ai": ai_host()}
+    return page("proposals", poll=poll, waiting=waiting, shown=shown, by_id={one.id: one for one in shown}, **moving)
 
 
 @blueprint.post("/polls/<int:poll_id>/proposals")
