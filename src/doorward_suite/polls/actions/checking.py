@@ -13,7 +13,7 @@ from sqlalchemy import Select, select, update
 
 from doorward import AiFailed, Caller, Job, Limited, NotFound, Transaction, ask_ai, grouped, reading
 
-from .. import access, checking
+from .. import access, checking, live
 from ..checking import AT_ONCE, DUE, FINE, UNSURE
 from ..models import SHOWN, WAITING, Proposal
 
@@ -83,6 +83,7 @@ def _check_some(poll_id: int) -> bool:
             one.verdict = found[one.id]
             if one.verdict == FINE:
                 one.status = SHOWN
+                live.tell_proposal(tx, one, WAITING)
         flagged = sum(one.verdict != FINE for one in there)
         tx.journal("poll.checked", on=f"poll:{poll_id}", proposals=len(there), flagged=flagged)
 
