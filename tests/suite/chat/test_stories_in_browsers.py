@@ -267,6 +267,49 @@ def test_from_the_middle_of_a_long_talk_one_reads_both_ways_and_nothing_jumps(pe
     assert people.faults == []
 
 
+def test_a_reply_far_up_in_a_thread_is_found_by_its_address_and_who_writes_is_led_to_the_end(people: People) -> None:
+    mona, ben = people.mona, people.ben
+    token = mona.locator("meta[name=csrf-token]").get_attribute("content") or ""
+
+    def written(text: str, **more: str) -> str:
+        sent = {"csrf_token": token, "text": text, **more}
+        made = mona.request.post(f"{people.address}/messages", form=sent, headers={"Accept": "application/json"})
+        return str(made.json()["message"]["id"])
+
+    root = written("Which way?")
+    numbers = [written(f"Reply {number:03}.", thread=root) for number in range(120)]
+    host = people.address.rpartition("/")[0]
+    ben.goto(f"{host}/m/{numbers[30]}")
+    expect(message(ben, "Reply 030.", "#replies")).to_be_in_viewport()
+    expect(ben.locator("#chat")).to_have_attribute("data-live", "live")
+    expect(message(ben, "Reply 119.", "#replies")).to_have_count(0)
+    say(mona, "Beside it")
+    expect(message(ben, "Which way?").locator("[data-thread]")).to_have_text("120 replies")
+    ben.get_by_role("link", name="Older replies").click()
+    expect(message(ben, "Reply 000.", "#replies")).to_be_visible()
+    expect(ben.locator("#thread-older")).to_be_hidden()
+    ben.get_by_role("link", name="Newer replies").click()
+    expect(ben.locator("#chat")).to_have_attribute("data-live", "live")
+    expect(message(ben, "Reply 030.", "#replies")).to_be_attached()
+    say(ben, "That way", "#thread-text")
+    last = message(ben, "That way", "#replies")
+    expect(message(ben, "Reply 119.", "#replies")).to_be_attached()
+    expect(last).to_have_count(1)
+    expect(last).to_be_in_viewport()
+    expect(ben.locator(".msg.pending")).to_have_count(0)
+    # The same in the room itself, from the middle of what was said there.
+    for number in range(80):
+        written(f"Line {number:03}.")
+    ben.goto(f"{host}/m/{root}")
+    expect(ben.locator("#chat")).to_have_attribute("data-live", "live")
+    expect(message(ben, "Line 079.")).to_have_count(0)
+    say(ben, "From far above")
+    expect(message(ben, "Line 079.")).to_be_attached()
+    expect(message(ben, "From far above")).to_have_count(1)
+    expect(ben.locator(".msg.pending")).to_have_count(0)
+    assert people.faults == []
+
+
 def test_a_draft_waits_in_its_room_and_what_is_new_has_a_line_before_it(people: People, server: Server) -> None:
     mona, ben = people.mona, people.ben
     say(mona, "Seen")

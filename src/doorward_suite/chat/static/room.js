@@ -42,8 +42,8 @@ function take(data) {
     return;
   }
   const of = listOf(data.thread);
-  if (!of || (of === list && hasNewer())) {
-    if (of) $("newer").hidden = false;
+  if (!of || of.dataset.newer === "1") {
+    if (of) $(of === list ? "newer" : "thread-newer").hidden = false;
     return;
   }
   const box = logOf(of);
@@ -141,6 +141,8 @@ function sent(item, state, said) {
   const row = pendingOf(item);
   if (state === "waiting" && row) saySending(row, said);
   if (state === "sent" && item.room === room) take(said);
+  // Whoever writes while they read what is older is led to where it stands now.
+  if (state === "sent" && pendingOf(item)) location.assign(`/chat/m/${said.id}`);
   if (state === "refused") {
     row?.remove();
     composers.get(item.thread)?.refused(item.text, said);

@@ -104,7 +104,8 @@ def message(message_id: int) -> Response:
 
 def _place(found: Message) -> str:
     at, thread = found.thread_id or found.id, found.thread_id or None
-    return url_for("chat.room", room_id=found.room_id, at=at, thread=thread, _anchor=f"m{found.id}")
+    reply = found.id if thread else None
+    return url_for("chat.room", room_id=found.room_id, at=at, thread=thread, reply_at=reply, _anchor=f"m{found.id}")
 
 
 @blueprint.get("/chat/m/<int:message_id>/data")

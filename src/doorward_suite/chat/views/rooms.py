@@ -95,7 +95,7 @@ def room(room_id: int, wrong: Refused | None = None, about: dict[str, str] | Non
         if thread:
             root = message_in(db, seat, thread)
             context["root"] = messages.line_of(db, root)
-            context["replies"] = messages.newest(db, seat, root.id)
+            context["replies"] = _asked_page(db, seat, root.id, "reply_")
             context["thread_draft"] = rooms.draft_in(db, seat, root.id)
     here = live.here_topic(room_id) if seat.may("post") else ""
     topics = {"room": live.room_topic(seat.room), "me": live.own_topic(caller.id), "here": here}
@@ -111,15 +111,21 @@ def _answered(db: Any, seat: Seat, shown: messages.Page) -> messages.Line | None
     return shown.quoted.get(number) or messages.line_of(db, message_in(db, seat, number))
 
 
-def _asked_page(db: Any, seat: Seat) -> messages.Page:
-    """Which messages the address asks for: around one, before or after one, on a day, or the newest."""
-    asked = {name: whole_number(request.args.get(name)) for name in ("at", "before", "after")}
+def _asked_page(db: Any, seat: Seat, thread: int = 0, names: str = "") -> messages.Page:
+    """Which messages the address asks for: around one, before or after one, on a day, or the newest.
+
+    Arguments:
+        names: what the names in the address begin with.
+    """
+    asked = {name: whole_number(request.args.get(names + name)) for name in ("at", "before", "after")}
     if asked["at"]:
-        return messages.around(db, seat, asked["at"])
+        return messages.around(db, seat, asked["at"], thread)
     if asked["before"]:
-        return messages.before(db, seat, asked["before"])
+        return messages.before(db, seat, asked["before"], thread)
     if asked["after"] is not None:
-        return messages.after(db, seat, asked["after"])
+        return messages.after(db, seat, asked["after"], thread)
+    if thread:
+        return messages.newest(db, seat, thread)
     if day := _day(request.args.get("day", "")):
         first = messages.first_of_day(db, seat, day)
         return messages.around(db, seat, first) if first else messages.newest(db, seat)
