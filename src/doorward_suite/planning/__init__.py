@@ -7,16 +7,22 @@ from pathlib import Path
 from doorward import JobKind, Leaving, Migrations
 
 from .access import ROLES, SCOPES
-from .actions import leaving, sheets
-from .examples import EXAMPLES
+from .actions import helping, leaving, sheets
+from .examples import EXAMPLES as _EXAMPLES
+from .examples_ai import AI_EXAMPLES
 from .files import INTAKES
 from .queries import sizes
 from .views import blueprint
 
 TITLE = "Planning"
 SENTENCE = "Ask a town: whoever holds a token contributes, discusses and sets priorities."
-MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="planning_0003")
-JOBS = {sheets.KIND: JobKind(sheets.make), "planning.measure": JobKind(sizes.measure, every=sizes.EVERY)}
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="planning_0004")
+JOBS = {
+    sheets.KIND: JobKind(sheets.make),
+    "planning.measure": JobKind(sizes.measure, every=sizes.EVERY),
+    helping.KIND: JobKind(helping.help_out, tries=1, waits=True),
+}
+EXAMPLES = {**_EXAMPLES, **AI_EXAMPLES}
 LEAVING = Leaving(
     "planning",
     export=leaving.everything_of,

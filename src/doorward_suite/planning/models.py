@@ -188,6 +188,7 @@ class Contribution(Record):
     question_id: Mapped[int | None] = mapped_column(ForeignKey("planning_questions.id", ondelete="SET NULL"))
     category: Mapped[str] = mapped_column(String(60))
     proposed: Mapped[str] = mapped_column(String(60), default="")
+    proposed_by_ai: Mapped[bool] = mapped_column(Boolean, default=False)
     text: Mapped[str] = mapped_column(Text)
     x: Mapped[int | None]
     y: Mapped[int | None]
@@ -306,6 +307,30 @@ class Rule(Record):
     consultation_id: Mapped[int] = mapped_column(ForeignKey("planning_consultations.id", ondelete="CASCADE"))
     words: Mapped[str] = mapped_column(String(300))
     category: Mapped[str] = mapped_column(String(60))
+
+
+#: What the AI service is asked for: proposals of categories, or a summary.
+SORT, SUM = "sort", "sum"
+
+
+class Help(Record):
+    """What an organiser asked the AI service for. `text` is a summary that it drafted, empty until it has."""
+
+    __tablename__ = "planning_help"
+    __table_args__ = (
+        Index("planning_help_of", "consultation_id", "what", "id"),
+        Index("planning_help_by", "asked_by"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("planning_consultations.id", ondelete="CASCADE"))
+    asked_by: Mapped[str] = mapped_column(String(32))
+    job_id: Mapped[str] = mapped_column(String(40))
+    what: Mapped[str] = mapped_column(String(4))
+    category: Mapped[str] = mapped_column(String(60))
+    count: Mapped[int] = mapped_column(Integer)
+    text: Mapped[str] = mapped_column(Text)
 
 
 class Size(Record):

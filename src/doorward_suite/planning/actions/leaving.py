@@ -21,6 +21,7 @@ from ..models import (
     Report,
     Support,
 )
+from . import helping
 from .consultations import name_of
 
 
@@ -47,6 +48,7 @@ def everything_of(db: Session, account_id: str) -> Iterator[tuple[str, Any]]:
 
 def let_go(tx: Transaction, account_id: str) -> None:
     """They organise nothing any more. A consultation that nobody organises is deleted: nobody could look after it."""
+    helping.forget(tx, account_id)
     theirs = list(tx.db.scalars(select(Organiser.consultation_id).where(Organiser.account_id == account_id)))
     tx.db.execute(delete(Organiser).where(Organiser.account_id == account_id))
     for number in theirs:

@@ -75,7 +75,7 @@ def _propose(one: Contribution, rules: Sequence[Rule]) -> None:
     said = f" {plain(one.text)} "
     for rule in rules:
         if rule.category != one.category and any(f" {word} " in said for word in _wanted(rule.words)):
-            one.proposed = rule.category
+            one.proposed, one.proposed_by_ai = rule.category, False
             return
 
 

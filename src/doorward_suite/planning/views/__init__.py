@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from .. import api
-from . import entering, moderating, organising, results, sorting, taking_part, tokens, watching
+from . import entering, helping, moderating, organising, results, sorting, taking_part, tokens, watching
 from .base import blueprint
 
 api.add_to(blueprint)
 
 __all__ = [
-    "blueprint", "entering", "moderating", "organising", "results", "sorting", "taking_part", "tokens", "watching",
+    "blueprint", "entering", "helping", "moderating", "organising", "results", "sorting", "taking_part", "tokens",
+    "watching",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
-from doorward import Invalid, Refused, TileLayer, access, map_tiles, static_files, wants_json
+from doorward import Invalid, Refused, TileLayer, access, ai_host, map_tiles, static_files, wants_json
 
 from .. import phases
 from ..access import TAKE_PART
@@ -26,7 +26,7 @@ taking_part = access.scope(TAKE_PART)
 
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:
-    return {"PHASES": phases.PHASES, "PHASE_NAMES": phases.NAMES, "degrees": _degrees}
+    return {"PHASES": phases.PHASES, "PHASE_NAMES": phases.NAMES, "degrees": _degrees, "AI_HOST": ai_host()}
 
 
 def _degrees(stored: int) -> str:
