@@ -24,9 +24,9 @@ SORT_TASK = (
 )
 SUM_TASK = (
     "The data has texts that participants of a public consultation wrote. Sum up in a few paragraphs of plain text "
-    "what they want, where they agree and where they differ, for readers who have not read them. Say how common a view is "
-    "only where the texts show it. Invent nothing, take no side, name no person. No headings, no lists, no Markdown. "
-    "Write in the language in which most of the texts are."
+    "what they want, where they agree and where they differ, for readers who have not read them. Say how common a "
+    "view is only where the texts show it. Invent nothing, take no side, name no person. No headings, no lists, no "
+    "Markdown. Write in the language in which most of the texts are."
 )
 SUMMARY = api.Fields("Summary", {"summary": api.Text(LONGEST_SUMMARY, 1)})
 

@@ -1,4 +1,4 @@
-"""In a real browser: an organiser has categories proposed and a summary drafted, reads both, and takes what is right."""
+"""In a real browser: an organiser has categories proposed and a summary drafted, reads both, takes them."""
 
 from __future__ import annotations
 
