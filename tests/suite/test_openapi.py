@@ -341,7 +341,7 @@ def test_what_one_request_makes_the_next_finds_changes_and_no_longer_finds_when_
     answered: Counter[tuple[str, int]] = Counter()
 
     # Chance would seldom find its way among more: of chat, a deleted message stays to be seen.
-    put_by = "copies|archived|restoration|erasure|place|timer|revelation|voters|people|roster"
+    put_by = "whole|templates|copies|archived|restoration|erasure|place|timer|revelation|voters|people|roster"
     of_polls = api_schema.include(path_regex=rf"^/api/(polls|evidence)/(?!.*/({put_by}))")
 
     class Chain(of_polls.as_state_machine()):  # type: ignore[misc]

@@ -5,11 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
+from typing import cast
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from doorward.core.streams import ENVIRON_KEY, StreamRequest
+from doorward.live.caps import Caps
+from doorward.live.listener import Keeper, Listener
+from doorward.live.roll import Roll
 from doorward.testing import Browser, Clock, signed_in
 from doorward_suite.polls import exports, respondents, views
 
@@ -255,11 +260,27 @@ def test_an_answered_question_is_not_edited(app: Flask, room: Room) -> None:
     assert "Clear its answers" in page.text
 
 
-def test_three_hundred_phones_behind_one_address_all_get_through(app: Flask, room: Room) -> None:
-    for number in range(300):
+class Holding:
+    """Holds streams as a server does, with the caps that one has."""
+
+    def __init__(self) -> None:
+        self.roll = Roll(Caps())
+
+    def open(self, request: StreamRequest) -> None:
+        one = (request.topics, request.listener, request.account_id, request.session_id, request.address, float("inf"))
+        self.roll.admit(request, self.roll.moment(), lambda: Listener(cast(Keeper, self), *one))
+
+
+def test_of_five_hundred_phones_behind_one_address_none_is_refused(app: Flask, room: Room) -> None:
+    """Each opens the page, its stream, and votes; all of them stay."""
+    held, topic = Holding(), f"polls.audience:{room.poll}"
+    for number in range(500):
         phone = room.phone(app, "203.0.113.80")
+        stream = phone.get("/live", query_string={"topic": topic}, environ_overrides={ENVIRON_KEY: held})
+        assert stream.status_code == 200
         assert room.vote(phone, room.choice, f"o{number % 2 + 1}", headers=JSON).status_code == 200
-    assert room.tally(room.choice)["counts"] == {"o1": 150, "o2": 150}
+    assert len(held.roll) == 500
+    assert room.tally(room.choice)["counts"] == {"o1": 250, "o2": 250}
 
 
 def test_a_phone_that_hammers_is_limited_alone(app: Flask, room: Room) -> None:
