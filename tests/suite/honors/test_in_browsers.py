@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.support.browser import axe, shots
+from tests.support.browser import ROOT, axe, shots
 from tests.support.server import Server
 
 PASSWORD = "a quiet harbour in late november"
@@ -175,3 +177,100 @@ def test_a_roll_is_imported_read_in_both_languages_and_somebody_is_hidden(
     staff.get_by_role("button", name="Hide Nguyễn Văn Ễ").click()
     expect(staff.get_by_role("heading", name="Nobody waits")).to_be_visible()
     assert reader.goto(f"{server.url}/honors/en/people/{person}").status == 404
+
+
+def signed_in_again(server: Server, new_context: NewContext, locale: str) -> Page:
+    """The administrator in another browser, which wants another language."""
+    page = new_context(viewport={"width": 1440, "height": 900}, locale=locale).new_page()
+    page.goto(f"{server.url}/login")
+    page.get_by_label("User name").fill("olga")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_text("olga").first).to_be_attached()
+    return page
+
+
+def test_the_administration_in_vietnamese_from_a_file_to_its_undoing_and_each_page_of_it(
+    server: Server, staff: Page, edition: str, new_context: NewContext
+) -> None:
+    page = signed_in_again(server, new_context, "vi-VN")
+    page.goto(f"{server.url}/honors/admin/imports")
+    expect(page.locator("html")).to_have_attribute("lang", "vi")
+    expect(page.get_by_text("Hoặc thả tệp vào đây, hoặc dán.")).to_be_visible()
+    control = page.get_by_label("Tệp", exact=True)
+    control.set_input_files({"name": "kq.exe", "mimeType": "text/csv", "buffer": b"MZ"})
+    expect(page.get_by_text("Ở đây không nhận kq.exe. Có thể dùng: .csv, .xlsx, .json.")).to_be_visible()
+    control.set_input_files({"name": "kq.csv", "mimeType": "text/csv", "buffer": results()})
+    expect(page.get_by_text("✓ Sẵn sàng")).to_be_visible()
+    shots(page, "honors-admin-upload-vi")
+    page.get_by_role("button", name="Tiếp tục").click()
+    page.wait_for_url("**/imports/*")
+    page.get_by_label("Kỳ thi", exact=True).select_option(edition)
+    page.get_by_label("Những người mới ở đây đã đồng ý hiển thị").select_option("full")
+    page.get_by_role("button", name="Chạy thử: không thay đổi gì").click()
+    expect(page.get_by_role("heading", name="Kết quả nếu nhập")).to_be_visible()
+    expect(page.get_by_text("Không có huy chương nào tên là 'Platinum'.")).to_be_visible()
+    axe(page)
+    shots(page, "honors-admin-import-vi")
+    page.get_by_role("button", name="Nhập", exact=True).click()
+    expect(page.get_by_role("heading", name="Kết quả", exact=True)).to_be_visible()
+
+    page.goto(f"{server.url}/honors/admin/people?q=tran")
+    page.get_by_role("link", name="Trần Thị Ánh").first.click()
+    expect(page.get_by_role("heading", name="Những gì mọi người thấy")).to_be_visible()
+    person = page.url.rpartition("/")[2]
+    missing = page.url.replace(f"people/{person}", "people/999999")
+    pages = {
+        "index": "",
+        "people": "people",
+        "person": f"people/{person}",
+        "journal": f"people/{person}/journal",
+        "competitions": "competitions",
+        "competition": "competitions/1",
+        "editions": "editions",
+        "edition": f"editions/{edition}",
+        "medals": "medals",
+        "subjects": "subjects",
+        "schools": "schools",
+        "teams": "teams",
+        "imports": "imports",
+        "requests": "requests",
+    }
+    for language in ("vi", "en"):
+        page.goto(f"{server.url}/honors/admin/?chosen={language}")
+        for name, path in pages.items():
+            page.set_viewport_size({"width": 1440, "height": 900})
+            page.goto(f"{server.url}/honors/admin/{path}")
+            expect(page.locator("html")).to_have_attribute("lang", language)
+            axe(page)
+            shots(page, f"honors-admin-{name}-{language}")
+        assert page.goto(missing).status == 404
+        shots(page, f"honors-admin-missing-{language}")
+
+    page.goto(f"{server.url}/honors/admin/?chosen=vi")
+    page.goto(f"{server.url}/honors/admin/medals")
+    page.get_by_label("Hạng", exact=True).evaluate("field => { field.form.noValidate = true; }")
+    page.get_by_role("button", name="Thêm", exact=True).click()
+    expect(page.get_by_role("heading", name="Hãy sửa những điều sau trước")).to_be_visible()
+    axe(page)
+    shots(page, "honors-admin-wrong-vi")
+
+    reader = new_context(viewport={"width": 1440, "height": 900}).new_page()
+    for language, button in (("vi", "Mã trên đó dẫn đến đâu"), ("en", "What its code leads to")):
+        reader.goto(f"{server.url}/honors/{language}/people/{person}")
+        reader.get_by_role("link", name=button).click()
+        expect(reader.locator(".notice.ok")).to_be_visible()
+        axe(reader)
+        shots(reader, f"honors-verify-{language}")
+        reader.set_viewport_size({"width": 1440, "height": 900})
+        for name in (f"people/{person}/certificate.png", "board.png", f"people/{person}/card.png"):
+            answer = reader.request.get(f"{server.url}/honors/{language}/{name}")
+            folder = Path(os.environ.get("TEST_SHOTS") or ROOT / ".build" / "shots")
+            (folder / f"honors-file-{name.rpartition('/')[2][:-4]}-{language}.png").write_bytes(answer.body())
+
+    page.goto(f"{server.url}/honors/admin/imports")
+    page.get_by_role("link", name="kq.csv").first.click()
+    page.get_by_text("Hoàn tác lần nhập này").click()
+    page.get_by_role("button", name="Hoàn tác", exact=True).click()
+    page.goto(f"{server.url}/honors/admin/imports")
+    expect(page.get_by_text("đã hoàn tác").first).to_be_attached()

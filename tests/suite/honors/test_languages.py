@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -31,7 +32,7 @@ OF_KIT = [KIT / f"{name}.html" for name in ("base", "error", "_jobs", "_uploads"
 TEMPLATES = [*sorted((SOURCE / "templates/honors").rglob("*.html")), *OF_KIT]
 DRAWN = [SOURCE / "papers/layouts.py", SOURCE / "views/papers.py", SOURCE / "views/admin.py"]
 #: What speaks to programs and to the person at the keyboard of the server, in English.
-NOT_ON_PAGES = ("commands.py", "examples.py", "api.py", "api_writing.py", "__init__.py")
+NOT_ON_PAGES = ("commands.py", "examples.py", "api.py", "__init__.py")
 #: Of the kit what its refusals say, and how it calls them: no template of ours holds them.
 OF_REFUSALS = 60
 OTHERS = [language for language in LANGUAGES if language != "en"]
@@ -43,6 +44,7 @@ def acting(app: Flask) -> Iterator[None]:
         yield
 
 
+@cache
 def texts() -> set[str]:
     """Every text that a template for everybody shows, and that is drawn."""
     shown = [one for path in TEMPLATES for one in extract_from_file("jinja2.ext:babel_extract", path)]
@@ -64,6 +66,7 @@ def skeleton(text: str) -> str:
     return re.sub(r"%\(\w+\)s", "\0", text)
 
 
+@cache
 def sentences() -> set[str]:
     """Every sentence in the code of the app that a page may show, as skeletons: refusals, and why a row is wrong."""
     found: set[str] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
@@ -224,3 +225,19 @@ def test_a_text_that_is_too_wide_is_drawn_smaller_and_then_cut() -> None:
     sheet = sheets.Sheet(50, 20, "x")
     sheet.add(wide)
     assert png_of(sheet, 1).startswith(b"\x89PNG")
+
+
+@pytest.mark.usefixtures("acting")
+def test_a_long_roll_is_several_boards_one_for_each_of_its_pages(app: Flask, roll: Made) -> None:
+    person = roll.person("Often Awarded")
+    for _ in range(60):
+        roll.award(person, result="Long roll")
+    page = Browser(app).get(f"/honors/?competition={roll.competition}").get_data(as_text=True)
+    further = unescape(re.findall(r'rel="next" href="([^"]+)"', page)[0])
+    second = re.search(r'href="([^"]*board.png[^"]*)"', Browser(app).get(further).get_data(as_text=True))
+    assert second
+    boards = [
+        Browser(app).get(path) for path in (f"/honors/board.png?competition={roll.competition}", unescape(second[1]))
+    ]
+    assert [one.status_code for one in boards] == [200, 200]
+    assert boards[0].get_data() != boards[1].get_data(), "a long roll is several boards"

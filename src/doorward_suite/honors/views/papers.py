@@ -22,7 +22,7 @@ from ..papers.png import png_of
 from ..papers.sheet import Sheet
 from ..queries import people, roll
 from .base import GENEROUS, blueprint, file_for_all, for_all, language, page_for_all, translated
-from .public import said_of, wanted_from
+from .public import LONGEST_AFTER, said_of, wanted_from
 
 #: Drawing costs some tenths of a second: fewer than pages, and still a class at once.
 _DRAWN = "600/minute"
@@ -125,13 +125,13 @@ def verify(code: str) -> Response:
 @door.publishes(access.PUBLISHED)
 @limit(_DRAWN, per="address")
 def board() -> Response:
-    """The roll as one picture, by the filters of the roll."""
-    wanted = wanted_from(request.args)
+    """A page of the roll as one picture, by its filters: a longer roll is several boards, as it is several pages."""
+    wanted, after = wanted_from(request.args), request.args.get("after", "")[:LONGEST_AFTER]
 
     def make(db: Any) -> Sheet:
         said = said_of(wanted, roll.choices(db))
         title = translated("Roll of honor") + (f": {said}" if said else "")
-        lines = roll.roll(db, wanted, count=layouts.MOST_ON_BOARD).lines
+        lines = roll.roll(db, wanted, after, layouts.MOST_ON_BOARD).lines
         return layouts.board(lines, title, _site(), language(), translated)
 
     return _file("board", "png", make)

@@ -15,7 +15,7 @@ from ..languages import LANGUAGES
 from ..queries import people, roll
 from .base import GENEROUS, blueprint, for_all, language, page_for_all
 
-_LONGEST_AFTER = 48
+LONGEST_AFTER = 48
 
 
 def _number(name: str) -> int:
@@ -36,7 +36,7 @@ def wanted_from(given: Mapping[str, str]) -> roll.Filter:
 @limit(GENEROUS, per="address")
 def index() -> Response:
     wanted = wanted_from(request.args)
-    after = request.args.get("after", "")[:_LONGEST_AFTER]
+    after = request.args.get("after", "")[:LONGEST_AFTER]
     cards = request.args.get("view") == "cards"
 
     def make(db: Any) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def person(person_id: int) -> Response:
 @door.publishes(access.PUBLISHED)
 @limit(GENEROUS, per="address")
 def fame() -> Response:
-    after = request.args.get("after", "")[:_LONGEST_AFTER]
+    after = request.args.get("after", "")[:LONGEST_AFTER]
 
     def make(db: Any) -> dict[str, Any]:
         lines, further = people.fame(db, after)
