@@ -204,6 +204,7 @@ def test_nothing_is_missed_where_numbers_go_from_one_part_into_the_next(
     monkeypatch.setattr(index, "_MOST_WITHOUT_INDEX", 0)
     for at_once in (2, 5, 1_500):
         monkeypatch.setattr(index, "_AT_ONCE_POSTGRES", at_once)
+        monkeypatch.setattr(index, "_FIRST_STRETCH", at_once)
         for first, last in ((0, len(sent)), (9, 20), (3, 4)):
             with reading() as db:
                 asked = {"above": sent[first - 1] if first else 0, "below": sent[last] if last < len(sent) else 2**62}

@@ -29,6 +29,8 @@ _WIDEST_WINDOW = 4_000
 _MOST_WITHOUT_INDEX = 8_000
 #: How many the index is asked for at once: it looks for all of them anyway.
 _AT_ONCE_POSTGRES = 1_500
+#: Through how many numbers the index looks at first: what is a page there is found without going through all.
+_FIRST_STRETCH = 2**17
 
 _PUT_SQLITE = text("INSERT INTO chat_search (rowid, words) VALUES (:id, :words)")
 _DROP_SQLITE = text("INSERT INTO chat_search (chat_search, rowid, words) VALUES ('delete', :id, :words)")
@@ -48,14 +50,15 @@ _NEWEST_POSTGRES = text(
     "array_agg(message_id ORDER BY message_id DESC) FILTER (WHERE words @@ CAST(:words AS tsquery)) AS found "
     "FROM newest"
 )
+# The parts come first: GIN goes through its conditions in their order, and leaps with the first.
 _FIND_POSTGRES = (
-    "WITH found AS MATERIALIZED (SELECT message_id FROM chat_search WHERE {indexed} @@ CAST(:words AS tsquery){more}) "
+    "WITH found AS MATERIALIZED (SELECT message_id FROM chat_search WHERE {parts}{indexed} @@ CAST(:words AS tsquery)) "
     "SELECT message_id FROM found WHERE message_id > :above AND message_id < :below "
     "ORDER BY message_id DESC LIMIT :count"
 )
-_FIND_ALL_POSTGRES = text(_FIND_POSTGRES.format(indexed=INDEXED, more=""))
+_FIND_ALL_POSTGRES = text(_FIND_POSTGRES.format(indexed=INDEXED, parts=""))
 _FIND_IN_PARTS_POSTGRES = text(
-    _FIND_POSTGRES.format(indexed=INDEXED, more=f" AND {INDEXED} @@ CAST(:parts AS tsquery)")
+    _FIND_POSTGRES.format(indexed=INDEXED, parts=f"{INDEXED} @@ CAST(:parts AS tsquery) AND ")
 )
 
 
@@ -154,12 +157,16 @@ def _by_stretches(
     connection: Connection, asked: Mapping[str, str | int], above: int, below: int, progress: Progress
 ) -> Iterator[list[int]]:
     """What PostgreSQL's index has below a number, one stretch after the other, the newest first."""
-    length = progress.length()
+    length = min(progress.length(), _FIRST_STRETCH)
     while below > above + 1:
         here = newest(above, below, length)
-        find = _FIND_IN_PARTS_POSTGRES if here.parts else _FIND_ALL_POSTGRES
-        bounds = {"above": here.above, "below": below, **({"parts": here.parts} if here.parts else {})}
-        found = list(connection.execute(find, {**asked, **bounds}).scalars())
+        bounds = {**asked, "above": here.above, "below": below}
+        if not here.parts or (
+            here.above == 0 and progress.read < below
+        ):  # most of all there are: naming parts costs more
+            found = list(connection.execute(_FIND_ALL_POSTGRES, bounds).scalars())
+        else:
+            found = list(connection.execute(_FIND_IN_PARTS_POSTGRES, {**bounds, "parts": here.parts}).scalars())
         yield from _in_parts(found)
         is_all = len(found) < int(asked["count"])
         last = here.above + 1 if is_all else found[-1]
