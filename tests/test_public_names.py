@@ -93,6 +93,7 @@ PUBLIC_NAMES: tuple[str, ...] = (
     "revoke_tokens",
     "safe_cell",
     "sent_files",
+    "show_page",
     "some_lines",
     "static_files",
     "topic",

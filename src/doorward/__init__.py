@@ -44,6 +44,7 @@ from doorward.web.app_files import static_files
 from doorward.web.app_mail import write_to
 from doorward.web.calls import call_servers, calls_only_relayed
 from doorward.web.cookies import recall, remember
+from doorward.web.document_pages import show_page
 from doorward.web.entry import journal
 from doorward.web.extension import Doorward
 from doorward.web.file_answer import file_answer
@@ -156,6 +157,7 @@ __all__ = [
     "revoke_tokens",
     "safe_cell",
     "sent_files",
+    "show_page",
     "some_lines",
     "static_files",
     "topic",

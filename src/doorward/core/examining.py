@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
 from doorward.core.file_kinds import KINDS, OFFICE, OLE, PDF, PICTURE, TEXT, ZIP, FileKind, begins_as, is_kind
-from doorward.core.looking import archives, office, ole, pdf, picture_parts, pictures, text
+from doorward.core.looking import archives, office, ole, pdf, pdf_pages, picture_parts, pictures, text
 from doorward.core.looking.findings import Findings, Scratch, two_in_one
 from doorward.errors import FileRefused
 
@@ -27,12 +27,14 @@ class Task:
         shows: whether a picture is re-encoded to be shown.
         keeps_original: whether the bytes that were sent are kept.
         side: the longest side of the re-encoded picture, in pixels.
+        page: of a document, the page that is shown as a picture; 0 for none.
     """
 
     extension: str
     shows: bool
     keeps_original: bool
     side: int
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ def examine(task: Task, source: BinaryIO, full: BinaryIO, thumb: BinaryIO, scrat
         if kind.family == PICTURE:
             return _picture(task, kind, source, full, thumb, found)
         _LOOKS[kind.family](source, kind, found)
+        if kind.family == PDF and task.page:
+            return _page(task, kind, source, full, thumb, found)
     except FileRefused as refusal:
         return Verdict(refused=refusal.message, why=refusal.why)
     return Verdict(media_type=found.media_type or kind.media_type, notes=tuple(found.notes))
@@ -99,6 +103,12 @@ def _must_begin_as(kind: FileKind, head: bytes) -> None:
     other = begins_as(head)
     is_what = f"it is {other}" if other else "its content is something else"
     raise FileRefused(f"This is called {kind.extension}, but {is_what}, and not {kind.words}.", why="type")
+
+
+def _page(task: Task, kind: FileKind, source: BinaryIO, full: BinaryIO, thumb: BinaryIO, found: Findings) -> Verdict:
+    source.seek(0)
+    made = pictures.re_encode(pdf_pages.draw(source, task.page, task.side), full, thumb, task.side, found.scratch)
+    return Verdict("", "", kind.media_type, tuple(found.notes), made.media_type, made.width, made.height)
 
 
 def _picture(task: Task, kind: FileKind, source: BinaryIO, full: BinaryIO, thumb: BinaryIO, found: Findings) -> Verdict:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from doorward.core.access import Caller, Rule
-from doorward.core.file_kinds import ALL_TYPES, KINDS, PICTURE, FileKind, kind_of
+from doorward.core.file_kinds import ALL_TYPES, KINDS, PDF, PICTURE, FileKind, kind_of
 from doorward.core.file_names import clean_name
 from doorward.core.units import parse_size
 from doorward.errors import FileRefused, Invalid, StartRefused, TooLarge
@@ -44,6 +44,8 @@ class Intake:
         in_all: how much all of them together may have here.
         scopes: what a token must carry to send here. Without any, tokens cannot.
         picture_side: the longest side of a re-encoded picture, in pixels.
+        pdf_pages: whether a page of a PDF document is shown as a picture, the first unless `show_page` says another;
+            the document is kept beside it.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Intake:
         in_all: int | str = "50GiB",
         scopes: Sequence[str] = (),
         picture_side: int = 2560,
+        pdf_pages: bool = False,
     ) -> None:
         if not _NAME.fullmatch(name):
             raise StartRefused(f"an intake is called {name!r}: call it by the app and a word, such as evidence.file")
@@ -75,6 +78,7 @@ class Intake:
         self.in_all = _size(name, "in_all", in_all)
         self.rule = Rule(scopes=frozenset(scopes))
         self.picture_side = picture_side
+        self.pdf_pages = pdf_pages
 
     def __repr__(self) -> str:
         return f"<Intake {self.name}>"
@@ -86,6 +90,9 @@ class Intake:
 
     def re_encodes(self, kind: FileKind) -> bool:
         return self.pictures and kind.family == PICTURE
+
+    def shows_page(self, kind: FileKind) -> bool:
+        return self.pdf_pages and kind.family == PDF
 
     def keeps_original(self, kind: FileKind) -> bool:
         """Are the sent bytes of such a file kept? Of what is not re-encoded there is nothing else."""

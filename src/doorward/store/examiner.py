@@ -109,7 +109,10 @@ class Examiner:
         except BaseException:
             process.end()
             raise
-        self._give_back(process)
+        if task.page:
+            process.end()  # a parser of documents has had its way in there: nothing else comes after it
+        else:
+            self._give_back(process)
         return verdict
 
     def _process(self) -> _Process:

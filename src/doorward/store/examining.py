@@ -20,6 +20,9 @@ from typing import BinaryIO
 _MOST_MEMORY = 1536 * 1024 * 1024
 _MOST_OUTPUT = 256 * 1024 * 1024
 _LONGEST_TASK = 4096
+#: For a process that draws a page of a document: it draws one, and may not take long, nor map more than this.
+_MOST_SECONDS = 40
+_MOST_ADDRESSES = 3 * 1024 * 1024 * 1024
 
 
 def main(descriptor: int) -> None:
@@ -34,7 +37,10 @@ def main(descriptor: int) -> None:
                 return
             with ExitStack() as stack:
                 source, full, thumb = (stack.enter_context(os.fdopen(file, "r+b")) for file in files)
-                verdict = examine(Task(**json.loads(message)), source, full, thumb, _scratch)
+                task = Task(**json.loads(message))
+                if task.page:
+                    _bound_drawing()
+                verdict = examine(task, source, full, thumb, _scratch)
             asked.sendall(json.dumps(verdict.as_json()).encode())
 
 
@@ -50,6 +56,13 @@ def _bound() -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
+
+
+def _bound_drawing() -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    most = int(used.ru_utime + used.ru_stime) + _MOST_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_ADDRESSES, _MOST_ADDRESSES))
 
 
 def _without_the_rest() -> None:

@@ -168,6 +168,16 @@ def arrive(tx: Transaction, record: FileRecord, about: str, whole: Whole) -> boo
     return True
 
 
+def redraw(tx: Transaction, record: FileRecord, whole: Whole) -> bool:
+    """Another picture of it is shown. False if it was taken or given up meanwhile."""
+    values = {"picture_type": whole.picture_type, "width": whole.width, "height": whole.height}
+    values |= {"full_size": whole.full_size, "thumb_size": whole.thumb_size, "stored": whole.stored}
+    if not _changed(tx, [FileRecord.id == record.id, FileRecord.state == ARRIVED], touched_at=tx.now, **values):
+        return False
+    file_usage.resize(tx, record.intake, record.holder, whole.stored - record.stored)
+    return True
+
+
 def refuse(tx: Transaction, record: FileRecord, refusal: FileRefused) -> None:
     """It may not come in. Its bytes are deleted after this is committed; the reason can be read for a day."""
     if _changed(

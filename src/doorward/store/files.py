@@ -61,6 +61,30 @@ class Files:
         for variant in VARIANTS:
             self.arrivals.delete(f"{key}{variant}")
 
+    @contextmanager
+    def redrawn(self, key: str) -> Iterator[tuple[BinaryIO, BinaryIO, BinaryIO] | None]:
+        """A file that is kept, for reading, and two new ones: for another picture of it and its thumbnail.
+
+        Whoever enters this calls `keep_redrawn` before it ends, or what was made goes again. None where the file is not
+        there.
+        """
+        source = self.open(key)
+        if source is None:
+            yield None
+            return
+        try:
+            with source, self.arrivals.make(f"{key}{FULL}") as full, self.arrivals.make(f"{key}{THUMB}") as thumb:
+                yield source, full, thumb
+        finally:
+            for variant in (FULL, THUMB):
+                self.arrivals.delete(f"{key}{variant}")
+
+    def keep_redrawn(self, key: str) -> None:
+        """Let what was made take the place of the picture and the thumbnail before."""
+        for variant in (FULL, THUMB):
+            self.arrivals.sync(f"{key}{variant}")
+            self.kept.keep(f"{key}{variant}", self.arrivals.path(f"{key}{variant}"))
+
     def open(self, key: str, variant: str = ORIGINAL) -> BinaryIO | None:
         """What is kept, for reading; None if it is not there."""
         return self.kept.open(f"{key}{variant}")

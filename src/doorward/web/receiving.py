@@ -153,7 +153,8 @@ def _arrived(at: Here, record: FileRecord, about: str, whole: Whole) -> StoredFi
 
 def _look(files: Files, intake: Intake, record: FileRecord) -> Verdict:
     kind = _kind(record)
-    task = Task(kind.extension, intake.re_encodes(kind), intake.keeps_original(kind), intake.picture_side)
+    shows, keeps, page = intake.re_encodes(kind), intake.keeps_original(kind), int(intake.shows_page(kind))
+    task = Task(kind.extension, shows, keeps, intake.picture_side, page)
     with files.working_copies(record.key) as (source, full, thumb):
         return EXAMINER.examine(task, source, full, thumb)
 

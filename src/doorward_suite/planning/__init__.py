@@ -7,9 +7,10 @@ from pathlib import Path
 from doorward import JobKind, Leaving, Migrations
 
 from .access import ROLES, SCOPES
-from .actions import helping, leaving, sheets
-from .examples import EXAMPLES as _EXAMPLES
+from .actions import helping, leaving, reminding, sheets
+from .examples import EXAMPLES as _ON_PAGES
 from .examples_ai import AI_EXAMPLES
+from .examples_api import API_EXAMPLES
 from .files import INTAKES
 from .queries import sizes
 from .views import blueprint
@@ -17,12 +18,13 @@ from .views import blueprint
 TITLE = "Planning"
 SENTENCE = "Ask a town: whoever holds a token contributes, discusses and sets priorities."
 MIGRATIONS = Migrations(Path(__file__).parent / "migrations", head="planning_0004")
+EXAMPLES = {**_ON_PAGES, **API_EXAMPLES, **AI_EXAMPLES}
 JOBS = {
     sheets.KIND: JobKind(sheets.make),
+    "planning.remind": JobKind(reminding.remind, every=reminding.EVERY),
     "planning.measure": JobKind(sizes.measure, every=sizes.EVERY),
     helping.KIND: JobKind(helping.help_out, tries=1, waits=True),
 }
-EXAMPLES = {**_EXAMPLES, **AI_EXAMPLES}
 LEAVING = Leaving(
     "planning",
     export=leaving.everything_of,

@@ -35,13 +35,20 @@ ROLES = {ORGANISER: "May begin consultations, and organises those that they bega
 #: What a participant's token opens.
 TAKE_PART = "planning:take-part"
 READ = "planning:read"
+MANAGE = "planning:manage"
+MODERATE = "planning:moderate"
 SCOPES = {
     TAKE_PART: "Take part in the one consultation that you were invited to",
     READ: "Read the consultations that you organise, with what was contributed",
+    MANAGE: "Begin, settle and delete consultations that you organise, ask for sheets of tokens and end tokens",
+    MODERATE: "Show, hide, sort and put together what was contributed to the consultations that you organise",
 }
 #: What is public about a consultation, and when.
 PUBLISHED = "the results of a consultation whose organiser has published them"
 BY_LINK = "the title of a consultation whose organiser lets everybody register, and its kinds of participant"
+
+#: With one of these a program organises what its owner does; what it may do there, its route's rule says.
+_ORGANISES = frozenset({READ, MANAGE, MODERATE})
 
 LARGEST = 2**63 - 1
 _NONE = "There is no such consultation, or you do not take part in it."
@@ -73,7 +80,7 @@ class Seat:
 
 def may_begin(actor: Caller) -> bool:
     """Whether somebody may begin a consultation."""
-    known = actor.is_signed_in and actor.scopes is None
+    known = actor.is_signed_in and (actor.scopes is None or MANAGE in actor.scopes)
     return known and bool(actor.roles & {"admin", ORGANISER})
 
 
@@ -111,7 +118,7 @@ def _consultation(db: Session, number: int, *, lock: bool = False) -> Consultati
 
 def _organises(db: Session, actor: Caller, number: int) -> bool:
     """A program organises only by a scope that says so: a token to take part brings nothing of its owner along."""
-    if not actor.is_signed_in or not (actor.scopes is None or READ in actor.scopes):
+    if not actor.is_signed_in or not (actor.scopes is None or _ORGANISES & actor.scopes):
         return False
     return db.get(Organiser, (number, actor.id)) is not None if 0 < number <= LARGEST else False
 

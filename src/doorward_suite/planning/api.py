@@ -7,7 +7,7 @@ from typing import Any
 from doorward import access as door
 from doorward import api, current_caller, reading
 
-from . import access, shapes
+from . import access, api_taking_part, api_writing, shapes
 from .models import Consultation, Contribution
 from .phases import PHASES
 from .queries import lists, whole
@@ -21,6 +21,8 @@ _PAGE = api.asks(before=api.Whole(1), count=api.Whole(1, shapes.LARGEST_PAGE))
 
 def add_to(pages: Any) -> None:
     """Put these addresses beside the pages, on their blueprint."""
+    api_writing.add_to(pages)
+    api_taking_part.add_to(pages)
     one = "/api/planning/<int:number>"
     for path, view in (
         ("/api/planning/", consultations),
@@ -55,6 +57,10 @@ def _line(one: Consultation) -> Json:
 @api.gives(shapes.CONSULTATION)
 def consultation(number: int) -> Json:
     """A consultation that you organise."""
+    return _consultation(number)
+
+
+def _consultation(number: int) -> Json:
     with reading() as db:
         one = access.organiser_in(db, current_caller(), number).consultation
         days = {phase: day.isoformat() if (day := getattr(one, f"{phase}_on")) else None for phase in PHASES}
@@ -90,6 +96,7 @@ def _contribution(one: Contribution) -> Json:
         "category": one.category,
         "text": one.text,
         "place": None if one.x is None or one.y is None else {"across": one.x, "down": one.y},
+        "coordinates": None if one.lon is None or one.lat is None else {"lon": one.lon, "lat": one.lat},
         "phase": one.phase,
         "state": one.state,
         "supports": one.supports,

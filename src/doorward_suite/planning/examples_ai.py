@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from doorward import Example, People
 
-from .examples import _contributed as contributed
+from .examples import contributed
 
 
 def _with_contribution(rest: str, form: dict[str, str]) -> Callable[[People], Example]:

@@ -47,8 +47,14 @@ ATTACHMENTS = Intake(
     in_all="20GiB",
     scopes=(access.TAKE_PART,),
 )
-#: The picture of the plan that places are shown on: re-encoded, never as it was sent.
+#: The picture of the plan that places are shown on: re-encoded, never as it was sent; of a document, a page of it.
 PLANS = Intake(
-    "planning.plan", may_send=_may_draw, types=_PICTURES, max_bytes="20MiB", pictures=True, picture_side=4000
+    "planning.plan",
+    may_send=_may_draw,
+    types=(*_PICTURES, ".pdf"),
+    max_bytes="20MiB",
+    pictures=True,
+    picture_side=4000,
+    pdf_pages=True,
 )
 INTAKES = (ATTACHMENTS, PLANS)

@@ -52,7 +52,7 @@ def begun(server: Server, page: Page, tmp_path: Path) -> str:
     plan = tmp_path / "plan.png"
     plan.write_bytes(picture(size=(900, 600)))
     page.get_by_label("What it shows").fill("The square from above")
-    page.get_by_label("Picture").set_input_files(plan)
+    page.get_by_label("Picture or PDF").set_input_files(plan)
     expect(page.locator("#plan-section input[type=hidden][name=plan]")).to_have_count(1)
     page.get_by_role("button", name="Use this plan").click()
     expect(page.get_by_text("There is one: “The square from above”")).to_be_visible()

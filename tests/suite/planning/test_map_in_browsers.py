@@ -16,6 +16,8 @@ from tests.support.server import Server
 from tests.support.sound_files import picture
 from tests.support.tile_server import TileServer, tile_server
 
+from .test_plan_pages import document
+
 PASSWORD = "a quiet harbour in late november"
 WIDE = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
@@ -283,7 +285,7 @@ def test_a_phone_drags_pinches_and_taps_the_plan(
     plan = tmp_path / "plan.png"
     plan.write_bytes(picture(size=(900, 600)))
     olga.get_by_label("What it shows").fill("The square from above")
-    olga.get_by_label("Picture").set_input_files(plan)
+    olga.get_by_label("Picture or PDF").set_input_files(plan)
     expect(olga.locator("#plan-section input[type=hidden][name=plan]")).to_have_count(1)
     olga.get_by_role("button", name="Use this plan").click()
     expect(olga.get_by_text("There is one: “The square from above”")).to_be_visible()
@@ -307,6 +309,26 @@ def test_a_phone_drags_pinches_and_taps_the_plan(
     expect(ann.locator("#across")).not_to_have_value("")
     assert float(ann.locator("#across").input_value()) == pytest.approx((moved + width / 2) / 9, abs=0.5)
     assert address
+
+
+def test_a_page_of_a_pdf_becomes_the_plan(server: Server, olga: Page, new_context: NewContext, tmp_path: Path) -> None:
+    _, link = begun(server, olga, "The park")
+    plan = tmp_path / "park.pdf"
+    plan.write_bytes(document((240, 240, 240), (170, 210, 150)))
+    olga.get_by_label("What it shows").fill("The park from above")
+    olga.get_by_label("Picture or PDF").set_input_files(plan)
+    expect(olga.locator("#plan-section input[type=hidden][name=plan]")).to_have_count(1)
+    olga.get_by_label("Page, where it is a PDF").fill("3")
+    olga.get_by_role("button", name="Use this plan").click()
+    expect(olga.get_by_text("there is no page 3").first).to_be_visible()
+    looked_at(olga, "settings-no-page")
+    olga.get_by_label("Page, where it is a PDF").fill("2")
+    olga.get_by_role("button", name="Use this plan").click()
+    expect(olga.get_by_text("There is one: “The park from above”")).to_be_visible()
+    ann = new_context(**PHONE).new_page()
+    registered(ann, link)
+    expect(ann.locator("[data-plan]")).to_have_class(re.compile("works"))
+    looked_at(ann, "plan-of-pdf")
 
 
 def test_the_maths_of_the_page_are_those_of_the_server(server: Server, new_context: NewContext) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from types import SimpleNamespace
+
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import event
 
 from doorward import Record
+from doorward.core.access import HOST
 from doorward.store.store import Store
 from doorward.testing import Clock
 from doorward_suite.planning import access
-from doorward_suite.planning.actions import contributions, leaving, moderating, sheets
+from doorward_suite.planning.actions import contributions, leaving, moderating, reminding, sheets
 from doorward_suite.planning.actions.contributions import Draft
-from doorward_suite.planning.queries import counting, lists, whole
+from doorward_suite.planning.models import MAP, Sheet
+from doorward_suite.planning.queries import counting, geojson, lists, whole
 
 from .conftest import OLGA, Made
 
@@ -70,10 +75,23 @@ def use_everything(store: Store, clock: Clock) -> None:
         counting.analysis_of(db, seat.consultation)
         whole.whole(db, seat.consultation)
         list(whole.rows_of(db, made.number))
+        list(geojson.written(made.number))
+        seat.consultation.shows, seat.consultation.map_zoom = MAP, 12
+        lists.pins(db, seat.consultation)
+        counting.analysis_of(db, seat.consultation)
         sheets.sheets_left(db, OLGA, clock.now)
         access.of_token(db, ann)
     moderating.group(OLGA, made.number, again, together=True)
     made.go_to("prioritise")
     contributions.put_dots(ben, made.number, first, 2)
+    with store.transaction(OLGA) as tx:
+        long_ago = clock.now - timedelta(days=100)
+        tx.db.add(
+            Sheet(
+                consultation_id=made.number, kind_id=made.kinds[0], count=1, days=365, made_by=OLGA.id,
+                made_at=long_ago, ends_at=clock.now + timedelta(days=100),
+            )
+        )  # fmt: skip
+    reminding.remind(SimpleNamespace(actor=HOST, progress=lambda done, of: None))  # type: ignore[arg-type]
     with store.transaction(OLGA) as tx:
         leaving.let_go(tx, OLGA.id)

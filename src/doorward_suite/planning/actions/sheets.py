@@ -87,6 +87,12 @@ def sheets_left(db: Session, actor: Caller, at: datetime) -> int:
     return max(0, MOST_AN_HOUR - (db.scalar(made.where(Sheet.by_link.is_(False))) or 0))
 
 
+def is_old(sheet: Sheet, at: datetime) -> bool:
+    """Whether tokens of a sheet work still that should have been replaced."""
+    over = sheet.revoked_at is not None or sheet.ends_at <= at
+    return not over and not sheet.by_link and sheet.made_at < at - ROTATE_AFTER
+
+
 def make(job: Job) -> None:
     """The job: the tokens, and a page to print. Who asked must organise the consultation still.
 

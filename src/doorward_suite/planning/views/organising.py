@@ -14,6 +14,7 @@ from doorward import (
     page_address,
     reading,
     sent_files,
+    show_page,
     whole_number,
 )
 
@@ -26,6 +27,7 @@ from .base import blueprint, field, layer_for, page, to
 
 #: What a form takes of one consultation; a program may send more.
 _LARGEST_WHOLE = 512 * 1024
+_MOST_PAGES = 100_000
 _MAY_BEGIN = access.role("admin", rules.ORGANISER)
 
 
@@ -42,7 +44,7 @@ def index(wrong: Refused | None = None) -> Response:
 
 @blueprint.post("/planning/")
 @_MAY_BEGIN
-@limit("60/hour")
+@limit("300/hour")
 def begin() -> Response:
     try:
         number = actions.begin(current_caller(), field("title"))
@@ -54,7 +56,7 @@ def begin() -> Response:
 @blueprint.post("/planning/whole")
 @_MAY_BEGIN
 @access.max_body(_LARGEST_WHOLE)
-@limit("60/hour")
+@limit("300/hour")
 def bring_in() -> Response:
     try:
         number = moving.bring_in(current_caller(), field("whole"))
@@ -126,7 +128,7 @@ def drop_question(number: int, question_id: int) -> Response:
 
 @blueprint.post("/planning/<int:number>/organisers")
 @access.shows_maps
-@limit("120/hour")
+@limit("300/hour")
 def add_organiser(number: int) -> Response:
     try:
         actions.add_organiser(current_caller(), number, field("organiser"))
@@ -146,16 +148,30 @@ def remove_organiser(number: int, account_id: str) -> Response:
 @blueprint.post("/planning/<int:number>/plan")
 @access.shows_maps
 @access.takes(PLANS)
-@limit("120/hour")
+@limit("300/hour")
 def draw(number: int) -> Response:
     try:
         files = sent_files(PLANS, "plan", about(number))
+        _turn(files, field("plan_page").strip())
         actions.draw(current_caller(), number, field("plan_title"), files)
     except Refused as wrong:
         if wrong.status in (403, 404):
             raise
         return manage(number, wrong)
     return to("manage", number=number, _anchor="plan-section")
+
+
+def _turn(files: list[str], typed: str) -> None:
+    """Show the page of a document that was asked for; the first is shown by itself."""
+    wanted = whole_number(typed) if typed else 1
+    if wanted is None or not 1 <= wanted <= _MOST_PAGES:
+        raise Invalid({"plan_page": "Say which page as a number, such as 1."})
+    if wanted == 1 or len(files) != 1:
+        return
+    try:
+        show_page(PLANS, files[0], wanted)
+    except Invalid as wrong:
+        raise Invalid({"plan_page": wrong.fields["page"]}) from None
 
 
 @blueprint.post("/planning/<int:number>/ground")

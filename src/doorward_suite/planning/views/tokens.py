@@ -32,7 +32,7 @@ def tokens(number: int, wrong: Refused | None = None) -> Response:
         kinds = rules.kinds_of(db, seat.consultation)
         lines = lists.sheets_of(db, number)
         left = actions.sheets_left(db, current_caller(), now())
-    old = now() - actions.ROTATE_AFTER
+    old = {line.sheet.id for line in lines if actions.is_old(line.sheet, now())}
     job = next((found for line in lines[:3] if (found := _job(line.sheet.job_id)) is not None), None)
     typed = {name: field(name) for name in ("kind", "count", "days")} if wrong else {}
     return page(
