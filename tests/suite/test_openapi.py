@@ -33,6 +33,7 @@ from doorward.web.checks import described
 from doorward_suite.honors.actions import writing
 from doorward_suite.portal import create_app
 from tests.support.assessments import Assessment
+from tests.support.consultations import Consultations
 
 KINDS = (
     {"kind": "choice", "title": "Which?", "options": ["Nile", "Amazon"]},
@@ -40,12 +41,19 @@ KINDS = (
 )
 SCOPES = (
     *("polls:read", "polls:write", "chat:read", "chat:write", "planning:read"),
+    *("planning:manage", "planning:moderate", "planning:take-part"),
     *("evidence:read", "evidence:write", "evidence:manage"),
 )
 CHAT_BODIES = {
     "POST /api/chat/directs": {"names": ["ada"]},
     "POST /api/chat/{room_id}/messages": {"text": "Hello"},
     "PUT /api/chat/messages/{message_id}/reactions": {"emoji": "👍", "on": True},
+}
+#: A program of an account takes part in no consultation; that of a participant does (tests/suite/planning/test_api.py).
+TAKING_PART = {
+    "POST /api/planning/{number}/contributions",
+    *(f"POST /api/planning/{{number}}/contributions/{{contribution_id}}/{one}" for one in ("comments", "reports")),
+    *(f"PUT /api/planning/{{number}}/contributions/{{contribution_id}}/{one}" for one in ("support", "dots")),
 }
 CONFIG = {
     "generation": {"deterministic": True, "with-security-parameters": False, "database": "none"},
@@ -86,6 +94,23 @@ BEYOND_A_SCHEMA = (
     "questions[",
     "One of the descriptions has no picture.",
     "Say of each picture",
+    "Say the day on which collecting begins.",
+    "Choose a day of this century.",
+    "Choose a category.",
+    "Choose one of the questions.",
+    "Choose a place on the ",
+    "Choose the kind",
+    "Your contribution ",
+    "Your comment ",
+    "The title ",
+    "The summary ",
+    "The question ",
+    "What you write ",
+    "A category ",
+    "Discussing begins after the phase before it.",
+    "Prioritising begins after the phase before it.",
+    "Results begins after the phase before it.",
+    "There is one of this name",
 )
 #: The same, anywhere in the sentence.
 _IN_IT = ("is no number of this standard",)
@@ -125,16 +150,18 @@ def api_schema(app: Flask) -> Any:
 class Room:
     """A poll, an assessment and a room that are always there, whatever was just tried on them."""
 
-    def __init__(self, program: Program, ada: Browser, person: int) -> None:
+    def __init__(self, program: Program, ada: Browser, person: int, planning: Consultations) -> None:
         self.program = program
         self.person = person
         self.poll, self.questions, self.code = 0, [0, 0], ""
         self.gone, self.closed = 0, 0
         self.assessment = Assessment(program, ada, "olga")
-        self.chat, self.said, self.consultation = 0, 0, 0
+        self.chat, self.said = 0, 0
+        self.planning = planning
 
     def there(self) -> None:
         self.assessment.there()
+        self.planning.there()
         self._chat_there()
         if self.poll and self._is_whole():
             return
@@ -158,7 +185,7 @@ class Room:
         if operation.path.startswith("/api/honors/"):
             return {one.name: self.person for one in operation.path_parameters}
         if operation.path.startswith("/api/planning/"):
-            return {one.name: self.consultation for one in operation.path_parameters}
+            return self.planning.parameters(operation)
         known = {"poll_id": self.poll, "question_id": self.questions[0], "code": self.code}
         return {one.name: known[one.name] for one in operation.path_parameters}
 
@@ -219,11 +246,9 @@ class Room:
 
 
 @pytest.fixture(scope="module")
-def room(app: Flask, program: Program, olga: Browser) -> Room:
-    made = Room(program, signed_in(app, "ada", "admin"), listed_person(app))
-    begun = olga.post("/planning/", {"title": "The square"})  # programs read consultations, and begin none
-    made.consultation = int(begun.headers["Location"].split("/")[2])
-    return made
+def room(app: Flask, program: Program, olga: Browser, clock: Clock) -> Room:
+    ada = signed_in(app, "ada", "admin")
+    return Room(program, ada, listed_person(app), Consultations(app, clock))
 
 
 def listed_person(app: Flask) -> int:
@@ -292,8 +317,8 @@ def test_a_program_gets_no_answer_outside_of_the_description(
         caller.attempt(case)
     assert caller.wrong == []
     assert {*caller.answered, "GET /api/openapi.json"} == _labels(program.get("/api/openapi.json").json)
-    # What is described was reached everywhere; only a vote is for browsers.
-    assert caller.never(200, 201, 204) == ["POST /api/polls/join/{code}/votes"]
+    # What is described was reached everywhere; only a vote is for browsers, and taking part for tokens of participants.
+    assert {*caller.never(200, 201, 202, 204)} == {"POST /api/polls/join/{code}/votes", *TAKING_PART}
     assert caller.never(400, 404, 422) == []
 
 
@@ -311,7 +336,7 @@ def test_a_session_gets_no_answer_outside_of_the_description(
         answered |= caller.answered
     assert wrong == []
     assert {*answered, "GET /api/openapi.json"} == _labels(program.get("/api/openapi.json").json)
-    assert [label for label, given in answered.items() if not given.keys() & {200, 201, 204}] == []
+    assert [label for label, given in answered.items() if not given.keys() & {200, 201, 202, 204}] == []
     assert [label for label, given in answered.items() if not given.keys() & {400, 404, 422}] == []
 
 
@@ -408,6 +433,10 @@ def _every(schema: Any, operation: Any, room: Room) -> Iterator[Any]:
             yield from _on_what_is_there(operation, room, generation_mode=mode)
     if operation.path.startswith("/api/evidence/"):
         for body in room.assessment.bodies(operation):
+            yield from _on_what_is_there(operation, room, body=body)
+    if operation.path.startswith("/api/planning/"):
+        room.there()
+        for body in room.planning.bodies(operation):
             yield from _on_what_is_there(operation, room, body=body)
     if operation.label in CHAT_BODIES:  # chance finds neither names of people nor emoji
         yield from _on_what_is_there(operation, room, body=CHAT_BODIES[operation.label])

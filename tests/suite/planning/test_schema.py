@@ -17,7 +17,7 @@ from doorward_suite.planning import access
 from doorward_suite.planning.actions import contributions, leaving, moderating, reminding, sheets
 from doorward_suite.planning.actions.contributions import Draft
 from doorward_suite.planning.models import MAP, Sheet
-from doorward_suite.planning.queries import counting, geojson, lists, whole
+from doorward_suite.planning.queries import agreement, counting, geojson, lists, whole
 
 from .conftest import OLGA, Made
 
@@ -73,6 +73,7 @@ def use_everything(store: Store, clock: Clock) -> None:
         lists.sheets_of(db, made.number)
         lists.comments_on(db, first, ann.holder, all_of_them=False)
         counting.analysis_of(db, seat.consultation)
+        agreement.agreement_of(db, seat.consultation)
         whole.whole(db, seat.consultation)
         list(whole.rows_of(db, made.number))
         list(geojson.written(made.number))

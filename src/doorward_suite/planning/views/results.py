@@ -12,6 +12,7 @@ from doorward import NotFound, Sheet, access, csv_table, current_caller, limit, 
 from .. import access as rules
 from .. import live
 from ..queries import geojson, whole
+from ..queries.agreement import LEAST, agreement_of
 from ..queries.counting import analysis_of
 from .base import GENEROUS, blueprint, page
 
@@ -32,11 +33,12 @@ def results(number: int) -> Response:
     with reading() as db:
         consultation, organises = rules.published(db, current_caller(), number)
         analysis = analysis_of(db, consultation)
+        agreement = agreement_of(db, consultation)
     phase = rules.phase_now(consultation)
     topic = live.results_of(number)
     return page(
         "results", consultation=consultation, analysis=analysis, phase=phase, organises=organises, topic=topic,
-        cursor=cursor,
+        cursor=cursor, agreement=agreement, least=LEAST,
     )  # fmt: skip
 
 
