@@ -75,7 +75,7 @@ def agreement_of(db: Session, consultation: Consultation) -> Table:
     counts: defaultdict[str, int] = defaultdict(int)
     for (category, _), count in written.items():
         counts[category] += count
-    names = [one for one in consultation.category_names if counts[one]]
+    names = [one for one in consultation.category_names if one in counts]
     names += sorted(set(counts) - set(names) - {""})
     rows = [_row(one, counts[one], list(kinds), active, written, given) for one in names]
     return Table(list(kinds.values()), [active.get(kind, 0) for kind in kinds], rows)
