@@ -1,4 +1,4 @@
-"""Web Mercator, as map tiles are cut (EPSG:3857; G. Schmidt and others, OGC 17-083r2, annex D.1). Plain values only.
+"""Web Mercator, as map tiles are cut (EPSG:3857; OGC 17-083r2, "WebMercatorQuad"). Plain values only.
 
 The plane goes from 0 to 1 both ways, from the north-west corner; at zoom z it is 2^z tiles wide.
 """
