@@ -10,6 +10,9 @@ from flask import Flask
 
 from doorward.testing import Browser, Clock, signed_in
 
+#: What a consultation has a most of.
+_COUNTED = ("kinds", "questions")
+
 
 class Consultations:
     """What Olga organises and takes part in; Ada has contributed.
@@ -46,6 +49,8 @@ class Consultations:
         number = self.prioritising if last == "dots" else self.collecting
         if operation.path == "/api/planning/{number}" and operation.method.upper() != "GET":
             number = self._other()
+        if last in _COUNTED or operation.path.rpartition("/")[0].rpartition("/")[2] in _COUNTED:
+            number = self._begun()  # one more each time, and there is an end to how many a consultation has
         contribution, comment = self.said.get(number, (1, 1))
         contribution = self.again if last == "grouping" and self.again else contribution
         known = {"number": number, "contribution_id": contribution, "comment_id": comment}
@@ -88,6 +93,10 @@ class Consultations:
             return [{**texts, **switches, "begins": days, "categories": ["Idea", "Problem"], "dots": 5}]
         if operation.label == "POST /api/planning/{number}/tokens":
             return [{"kind": self.kinds[self.collecting], "count": 2, "days": 30}]
+        if operation.label == "POST /api/planning/{number}/kinds":
+            return [{"name": "Farmers"}]
+        if operation.label == "POST /api/planning/{number}/questions":
+            return [{"text": "Where shall it stand?"}]
         if last == "category":
             return [{"category": "Problem"}]
         if operation.label == "POST /api/planning/{number}/contributions":

@@ -75,6 +75,18 @@ def tokens(page: Page, address: str) -> list[str]:
     return [f"{enter[1]}#{secret}" for secret in re.findall(r"<code>(dw_\w+)</code>", sheet)]
 
 
+def on_paper(page: Page) -> None:
+    """The results, printed: what was contributed and its charts, and nothing that only a screen can use."""
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", name="Results")).to_be_visible()
+    expect(page.locator("table [data-dots]")).to_be_visible()
+    expect(page.locator(".chart").first).to_be_visible()
+    for of_the_screen in (".masthead", "[data-live]", ".chart summary"):
+        expect(page.locator(of_the_screen).first).to_be_hidden()
+    page.emulate_media(media="screen")
+    expect(page.locator(".masthead")).to_be_visible()
+
+
 def test_from_the_organiser_by_a_token_and_a_pin_to_dots(
     server: Server, new_context: NewContext, tmp_path: Path
 ) -> None:
@@ -161,7 +173,12 @@ def test_from_the_organiser_by_a_token_and_a_pin_to_dots(
     ben.get_by_role("button", name="Put").click()
     expect(visitor.locator("[data-dots]")).to_have_text("8")
     looked_at(visitor, "results")
+    on_paper(visitor)
 
+    olga.goto(f"{address}/tokens")
+    olga.locator("th[scope=row] a").first.click()
+    expect(olga.get_by_role("button", name="Replace").first).to_be_visible()
+    looked_at(olga, "sheet")
     olga.goto(f"{address}/tokens")
     olga.get_by_role("button", name="End all of them").click()
     expect(ann.locator("[data-live]")).to_have_attribute("data-state", "lost")
