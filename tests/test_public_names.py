@@ -27,6 +27,7 @@ PUBLIC_NAMES: tuple[str, ...] = (
     "JobKind",
     "Leaving",
     "Limited",
+    "ListenerMark",
     "Migrations",
     "Moment",
     "NotFound",

@@ -5,6 +5,7 @@ from doorward.core.examples import Example, People
 from doorward.core.fetched import Fetched
 from doorward.core.map_tiles import TileLayer
 from doorward.core.outbound import Outbound
+from doorward.core.streams import ListenerMark
 from doorward.core.tables import Cell, csv_table, safe_cell
 from doorward.core.texts import one_line, problem_with, some_lines, whole_number
 from doorward.core.tokens import new_code, read_code
@@ -91,6 +92,7 @@ __all__ = [
     "JobKind",
     "Leaving",
     "Limited",
+    "ListenerMark",
     "Migrations",
     "Moment",
     "NotFound",

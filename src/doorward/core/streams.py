@@ -57,6 +57,27 @@ class StreamRequest:
     marks: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class ListenerMark:
+    """A right to listen that can be taken back by itself: what a topic's function answers in the place of True.
+
+    A type of its own, so that a function which carelessly answers with some text opens nothing.
+
+    Arguments:
+        text: under which mark the right is given, such as the number of a seat; not empty. `cut_topic(name, mark=…)`
+            takes the topic from whoever has it under this mark.
+
+    Errors:
+        ValueError: the text is empty.
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        if not self.text:
+            raise ValueError("a listener's mark is not empty")
+
+
 class StreamOpener(Protocol):
     """What a server that can hold streams offers to the view that opens one."""
 

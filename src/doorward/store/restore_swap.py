@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -24,6 +25,9 @@ from doorward.settings import Settings
 from doorward.store import in_use
 from doorward.store.engine import APPLICATION, open_engine
 from doorward.store.private_files import make_folders, sync_folder, write_whole
+
+#: How often it is looked whether a server has let go of the database, and the seconds between.
+_LOOKS, _BETWEEN_LOOKS = 6, 0.2
 
 _PLAN = "restore.pending.json"
 _PATIENCE = "10s"
@@ -185,13 +189,20 @@ def drop_schemas(connection: Connection, beginning: str) -> None:
 
 
 def refuse_others(connection: Connection) -> None:
-    """Raise `BackupRefused` if other processes of Doorward use this database, with whatever data folder."""
+    """Raise `BackupRefused` if other processes of Doorward use this database, with whatever data folder.
+
+    One that has just ended may be listed for a moment longer: only who is still there after a second counts.
+    """
     query = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = :ours "
         "AND pid <> pg_backend_pid()"
     )
-    if connection.execute(text(query), {"ours": APPLICATION}).scalar_one():
-        raise BackupRefused("A server of Doorward is connected to this database. Stop it first.")
+    for _ in range(_LOOKS):
+        if not connection.execute(text(query), {"ours": APPLICATION}).scalar_one():
+            return
+        time.sleep(_BETWEEN_LOOKS)
+        connection.execute(text("SELECT pg_stat_clear_snapshot()"))  # it shows one moment to a whole transaction
+    raise BackupRefused("A server of Doorward is connected to this database. Stop it first.")
 
 
 def _exists(connection: Connection, schema: str) -> bool:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from doorward.core.access import PUBLIC, Caller, Rule, seen_behind
 from doorward.core.limits import limit_of
-from doorward.core.streams import Event, Json
+from doorward.core.streams import Event, Json, ListenerMark
 from doorward.core.transport import address_group
 from doorward.errors import NotFound
 from doorward.web.here import here
 
-MayListen = Callable[[Caller, str], bool | str]
+MayListen = Callable[[Caller, str], bool | ListenerMark]
 
 _kinds: dict[str, MayListen] = {}
 _rules: dict[str, Rule] = {}
@@ -41,8 +41,9 @@ def topic(
             meaning in `Doorward(app, scopes=…)`, so that it can be given to a token.
 
     The decorated function gets the caller and the key, and answers whether the stream may open. It runs inside the
-    request that opens it, so cookies can be read. In the place of True it may answer with a mark, a text that is not
-    empty: `publisher.cut_topic(name, mark=…)` then takes the topic from who has it under this mark, and nobody else.
+    request that opens it, so cookies can be read. In the place of True it may answer with a
+    `ListenerMark`: `publisher.cut_topic(name, mark=…)` then takes the topic from who has it under this mark, and from
+    nobody else. Whatever else it answers, a text for one, opens nothing.
     """
 
     def register(may_listen: MayListen) -> MayListen:
@@ -71,8 +72,8 @@ def right_to(caller: Caller, name: str) -> str | None:
     kind, _, key = name.partition(":")
     judge = _kinds.get(kind)
     answer = judge(seen_behind(_rules.get(kind, PUBLIC), caller), key) if judge is not None else False
-    if isinstance(answer, str):
-        return answer or None
+    if isinstance(answer, ListenerMark):
+        return answer.text
     return "" if answer is True else None
 
 

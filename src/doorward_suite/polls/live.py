@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from doorward import Caller, Forbidden, NotFound, Transaction, reading, topic
+from doorward import Caller, Forbidden, ListenerMark, NotFound, Transaction, reading, topic
 
 from . import access
 from .kinds import Option
@@ -37,7 +37,7 @@ def presenter(poll_id: int) -> str:
 
 
 @topic("polls.audience", people_to="polls.present")
-def may_listen_as_audience(caller: Caller, key: str) -> bool | str:
+def may_listen_as_audience(caller: Caller, key: str) -> bool | ListenerMark:
     """Whoever joined with the code: the signed cookie says so. The poll must still be there, and be for them.
 
     With a seat of the roster, under the number of the seat, so that the stream ends with it.
@@ -54,7 +54,7 @@ def may_listen_as_audience(caller: Caller, key: str) -> bool | str:
         except Forbidden:
             return False
         claim = who.claims.get(poll.id)
-        return str(claim.number) if poll.voters == ROSTER and claim is not None else True
+        return ListenerMark(str(claim.number)) if poll.voters == ROSTER and claim is not None else True
 
 
 @topic("polls.present")

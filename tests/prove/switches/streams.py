@@ -39,11 +39,11 @@ def _uncut(*names: str) -> Callable[[pytest.MonkeyPatch], None]:
     return off
 
 
-def _says_that_it_is_there(caller: Any, name: str) -> bool:
-    may = topics.may_listen(caller, name)
-    if not may and name.partition(":")[0] in topics._kinds:
+def _says_that_it_is_there(caller: Any, name: str) -> str | None:
+    right = topics.right_to(caller, name)
+    if right is None and name.partition(":")[0] in topics._kinds:
         raise Forbidden
-    return may
+    return right
 
 
 def _each_address_for_itself(patch: pytest.MonkeyPatch) -> None:
@@ -68,13 +68,13 @@ SWITCHES = (
     ),
     Switch(
         "who may listen",
-        replaced(live, "may_listen", lambda *_: True),
+        replaced(live, "right_to", lambda *_: ""),
         "Each kind of stream says who may listen, and none opens without that.",
         listening=True,
     ),
     Switch(
         "unseen streams",
-        replaced(live, "may_listen", _says_that_it_is_there),
+        replaced(live, "right_to", _says_that_it_is_there),
         "A stream that one may not hear is refused like one that is not there.",
         listening=True,
     ),

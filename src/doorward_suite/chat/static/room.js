@@ -222,11 +222,19 @@ async function load(side) {
     }
   }
   loading = false;
+  // An edge that came into view meanwhile has told so already, and would tell no more: look at both again.
+  setTimeout(watchEdges, response?.ok ? 0 : 3000);
 }
 
 const edges = new IntersectionObserver((seen) => {
   for (const one of seen) if (one.isIntersecting && !one.target.hidden) load(one.target.id);
 }, { root: log, rootMargin: "400px 0px" });
+
+function watchEdges() {
+  edges.disconnect();
+  edges.observe($("older"));
+  edges.observe($("newer"));
+}
 
 // --- what was read ---
 
@@ -275,4 +283,4 @@ presence.start();
 if (chat.dataset.receipts === "1") people.load();
 outbox.start();
 markRead();
-setTimeout(() => { edges.observe($("older")); edges.observe($("newer")); }, 300);
+setTimeout(watchEdges, 300);
