@@ -14,7 +14,7 @@ from tests.support.server import Server
 
 PASSWORD = "a quiet harbour in late november"
 
-DEVICES = ("--use-fake-device-for-media-stream=device-count=4", "--use-fake-ui-for-media-stream")
+DEVICES = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 #: How many pictures of somebody else a page has shown.
 PICTURES = """account => {
   const video = document.querySelector(`.tile[data-account="${account}"] video`);
